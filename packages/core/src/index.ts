@@ -1,0 +1,13 @@
+/** The nouns, errors and contracts that every package of Zhicheng shares. Runs in any runtime. */
+export * from './byte-source.ts'
+export * from './bytes.ts'
+export * from './clock.ts'
+export * from './digest.ts'
+export * from './errors.ts'
+export * from './log.ts'
+export * from './money.ts'
+export * from './operation.ts'
+export * from './pipeline.ts'
+export * from './secret.ts'
+export * from './subject.ts'
+export * from './verdict.ts'
