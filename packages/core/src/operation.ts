@@ -5,38 +5,65 @@
 import * as v from 'valibot'
 import { ZhichengError } from './errors.ts'
 
-/** Any valibot schema; the operation only needs its types and its check. */
-export type Schema = v.GenericSchema<unknown, unknown>
+/** A check of something that came from outside: any valibot schema whose output is `Value`. */
+export type Schema<Value = unknown> = v.GenericSchema<unknown, Value>
 
-/** What an operation is made of. */
-export interface OperationShape {
-  /** Unique, dotted: `pay.order.read`. */
-  id: string
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Path with `{name}` placeholders, each of which is a field of `params`. */
-  path: `/${string}`
-  /** One sentence for people who read the API document. */
-  summary: string
-  params?: Schema
-  query?: Schema
-  body?: Schema
-  response: Schema
+/** The types of an operation's parts. `params`, `query` and `body` stand only where the operation has them. */
+export interface Contract {
+  params?: Record<string, string>
+  query?: Record<string, unknown>
+  body?: unknown
+  response: unknown
 }
 
-/** The value of a part of an operation, or `undefined` when the operation has no such part. */
-export type PartOf<Shape, Key extends keyof OperationShape> = Shape extends { [K in Key]: infer Part extends Schema }
-  ? v.InferOutput<Part>
-  : undefined
+/** What is the same for every operation. */
+export interface OperationShape {
+  /** Unique, dotted: `pay.order.read`. */
+  readonly id: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path with `{name}` placeholders, each of which is a field of `params`. */
+  readonly path: `/${string}`
+  /** One sentence for people who read the API document. */
+  readonly summary: string
+  readonly params?: Schema
+  readonly query?: Schema
+  readonly body?: Schema
+  readonly response: Schema
+}
+
+/** An operation with the schemas that its {@link Contract} asks for. */
+export type Operation<C extends Contract> = OperationShape & { readonly response: Schema<C['response']> } & (C extends {
+    params: infer Params
+  }
+    ? { readonly params: Schema<Params> }
+    : unknown) &
+  (C extends { query: infer Query } ? { readonly query: Schema<Query> } : unknown) &
+  (C extends { body: infer Body } ? { readonly body: Schema<Body> } : unknown)
+
+/** The value that a part of an operation has after its check. */
+export type PartOf<Shape, Key extends ContractPart> = Shape extends { readonly [K in Key]: Schema<infer Value> }
+  ? Value
+  : never
 
 /** What a caller passes: only the parts that the operation declares. */
-export type OperationInput<Shape extends OperationShape> = (Shape extends { params: Schema }
+export type OperationInput<Shape extends OperationShape> = (Shape extends { readonly params: Schema }
   ? { params: PartOf<Shape, 'params'> }
   : unknown) &
-  (Shape extends { query: Schema } ? { query: PartOf<Shape, 'query'> } : unknown) &
-  (Shape extends { body: Schema } ? { body: PartOf<Shape, 'body'> } : unknown)
+  (Shape extends { readonly query: Schema } ? { query: PartOf<Shape, 'query'> } : unknown) &
+  (Shape extends { readonly body: Schema } ? { body: PartOf<Shape, 'body'> } : unknown)
 
-/** Describes an operation. Nothing happens here beyond fixing the types. */
-export function operation<const Shape extends OperationShape>(shape: Shape): Shape {
+/**
+ * Describes an operation. Nothing happens here: the contract fixes the types, the schemas do the checks.
+ *
+ * @example
+ * ```ts
+ * export const readOrder: Operation<{ params: { order: string }; response: OrderView }> = operation({
+ *   id: 'pay.order.read', method: 'GET', path: '/pay/orders/{order}', summary: 'Reads a payment order.',
+ *   params: v.object({ order: v.string() }), response: orderView,
+ * })
+ * ```
+ */
+export function operation<C extends Contract>(shape: Operation<C>): Operation<C> {
   return shape
 }
 
@@ -47,12 +74,12 @@ export type ContractPart = 'params' | 'query' | 'body' | 'response'
  * Checks one part of an exchange. Throws `ERR_CONTRACT_MISMATCH` whose facts say which part and which fields; the
  * values themselves are left out, for they may be personal.
  */
-export function checkPart<Part extends Schema>(
+export function checkPart<Value>(
   shape: OperationShape,
   part: ContractPart,
-  schema: Part,
+  schema: Schema<Value>,
   value: unknown,
-): v.InferOutput<Part> {
+): Value {
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
   const issues = result.issues
@@ -82,11 +109,11 @@ export interface CallOptions {
  * const order = await callOperation(readOrder, { params: { order: 'o-1' } }, { baseUrl: '/api' })
  * ```
  */
-export async function callOperation<const Shape extends OperationShape>(
+export async function callOperation<Shape extends OperationShape>(
   shape: Shape,
   input: OperationInput<Shape>,
   { baseUrl, fetch = globalThis.fetch, headers = {}, signal }: CallOptions,
-): Promise<v.InferOutput<Shape['response']>> {
+): Promise<PartOf<Shape, 'response'>> {
   const { params, query, body } = input as {
     params?: Record<string, string>
     query?: Record<string, unknown>
@@ -115,11 +142,11 @@ export async function callOperation<const Shape extends OperationShape>(
   }
   const answer: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw refused(shape, response.status, answer)
-  return checkPart(shape, 'response', shape.response, answer)
+  return checkPart(shape, 'response', shape.response, answer) as PartOf<Shape, 'response'>
 }
 
 /** The parts of a request that reached a server, checked. `params` come from the path that was matched. */
-export async function readOperationRequest<const Shape extends OperationShape>(
+export async function readOperationRequest<Shape extends OperationShape>(
   shape: Shape,
   request: Request,
   params: Record<string, string>,

@@ -122,25 +122,26 @@ function readNode(input: Uint8Array, offset: number, end: number, depth: number)
 }
 
 /** True if the node has this universal tag, in the form (primitive or constructed) that DER prescribes for it. */
-export function isUniversal(node: DerNode | undefined, tag: number): node is DerNode {
+export function isUniversal(node: DerNode | undefined, tag: number): boolean {
   const constructed = tag === derTag.sequence || tag === derTag.set
   return node?.tagClass === 'universal' && node.tag === tag && node.constructed === constructed
 }
 
 /** True if the node is `[tag]` of the context class. */
-export function isContext(node: DerNode | undefined, tag: number): node is DerNode {
+export function isContext(node: DerNode | undefined, tag: number): boolean {
   return node?.tagClass === 'context' && node.tag === tag
 }
 
 /** The node itself if it has the tag, else an `ERR_DER_INVALID` that names what was wanted. */
 export function expectUniversal(node: DerNode | undefined, tag: number, what: string): DerNode {
-  if (!isUniversal(node, tag)) throw derError(`${what} is missing or has another type`, node?.offset ?? 0)
+  if (node === undefined || !isUniversal(node, tag))
+    throw derError(`${what} is missing or has another type`, node?.offset ?? 0)
   return node
 }
 
 /** The value of an INTEGER (or ENUMERATED), minimal by DER. */
 export function readInteger(node: DerNode | undefined, what = 'An INTEGER'): bigint {
-  if (!isUniversal(node, derTag.integer) && !isUniversal(node, derTag.enumerated)) {
+  if (node === undefined || (!isUniversal(node, derTag.integer) && !isUniversal(node, derTag.enumerated))) {
     throw derError(`${what} is missing or has another type`, node?.offset ?? 0)
   }
   const { content, offset } = node
@@ -219,7 +220,7 @@ export function readBoolean(node: DerNode | undefined, what = 'A BOOLEAN'): bool
 /** A UTCTime or GeneralizedTime in UTC. Two-digit years from 50 on are of the 20th century (RFC 5280, 4.1.2.5.1). */
 export function readTime(node: DerNode | undefined, what = 'A time'): Date {
   const utc = isUniversal(node, derTag.utcTime)
-  if (!utc && !isUniversal(node, derTag.generalizedTime))
+  if (node === undefined || (!utc && !isUniversal(node, derTag.generalizedTime)))
     throw derError(`${what} is missing or has another type`, node?.offset ?? 0)
   const text = String.fromCharCode(...node.content)
   const match = (

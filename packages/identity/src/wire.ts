@@ -1,20 +1,41 @@
 /** Operations the login elements call. Names are masked; no number of a person leaves the back end. */
-import { operation } from '@zhicheng/core'
+import { type AssuranceLevel, type Operation, operation, type Schema } from '@zhicheng/core'
 import * as v from 'valibot'
 
 /** A login platform that a user can choose. `loginUrl` is an address of the department's own back end. */
-export const identityProviderView = v.object({ id: v.string(), name: v.string(), loginUrl: v.string() })
+export interface IdentityProviderView {
+  id: string
+  name: string
+  loginUrl: string
+}
 
 /** Who is logged in, as a page may show it. */
-export const sessionView = v.object({
+export interface SessionView {
+  authenticated: boolean
+  providers: IdentityProviderView[]
+  user?: {
+    /** Masked name of the person, or name of the organisation. */
+    displayName: string
+    kind: 'person' | 'organisation'
+    /** Masked name of the person who acts for an organisation. */
+    actorName?: string
+    assurance: AssuranceLevel
+    /** Id of the provider that vouches. */
+    provider: string
+    /** ISO time with offset. */
+    expiresAt: string
+  }
+}
+
+/** The schema of a {@link SessionView}. */
+export const sessionView: Schema<SessionView> = v.object({
   authenticated: v.boolean(),
-  providers: v.array(identityProviderView),
-  user: v.optional(
+  providers: v.array(v.object({ id: v.string(), name: v.string(), loginUrl: v.string() })),
+  user: v.exactOptional(
     v.object({
       displayName: v.string(),
       kind: v.picklist(['person', 'organisation']),
-      /** Masked name of the person who acts for an organisation. */
-      actorName: v.optional(v.string()),
+      actorName: v.exactOptional(v.string()),
       assurance: v.picklist([0, 1, 2, 3]),
       provider: v.string(),
       expiresAt: v.string(),
@@ -22,11 +43,8 @@ export const sessionView = v.object({
   ),
 })
 
-/** Who is logged in, as a page may show it. */
-export type SessionView = v.InferOutput<typeof sessionView>
-
 /** Reads the session of the browser that asks. */
-export const readSession = operation({
+export const readSession: Operation<{ response: SessionView }> = operation({
   id: 'identity.session.read',
   method: 'GET',
   path: '/identity/session',
@@ -35,10 +53,10 @@ export const readSession = operation({
 })
 
 /** Ends the session of the browser that asks. */
-export const endSession = operation({
+export const endSession: Operation<{ response: { redirectUrl?: string } }> = operation({
   id: 'identity.session.end',
   method: 'POST',
   path: '/identity/session/end',
   summary: 'Logs out; answers with an address to go to when the platform wants to be told.',
-  response: v.object({ redirectUrl: v.optional(v.string()) }),
+  response: v.object({ redirectUrl: v.exactOptional(v.string()) }),
 })

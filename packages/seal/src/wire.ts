@@ -1,5 +1,5 @@
 /** Operations the elements call to have a document verified. */
-import { operation } from '@zhicheng/core'
+import { type Operation, operation, type Schema } from '@zhicheng/core'
 import * as v from 'valibot'
 import type { VerificationReport } from './report.ts'
 
@@ -7,7 +7,7 @@ const finding = v.object({ code: v.string(), severity: v.picklist(['info', 'warn
 const verdict = v.picklist(['TOTAL-PASSED', 'INDETERMINATE', 'TOTAL-FAILED'])
 
 /** The schema of a {@link VerificationReport}. */
-export const verificationReport: v.GenericSchema<VerificationReport> = v.object({
+export const verificationReport: Schema<VerificationReport> = v.object({
   file: v.string(),
   format: v.picklist(['pdf', 'ofd']),
   verdict,
@@ -44,7 +44,7 @@ export const verificationReport: v.GenericSchema<VerificationReport> = v.object(
 })
 
 /** Verifies a document that the department keeps, such as the licence of a case. */
-export const verifyDocument = operation({
+export const verifyDocument: Operation<{ params: { document: string }; response: VerificationReport }> = operation({
   id: 'seal.document.verify',
   method: 'POST',
   path: '/seal/documents/{document}/verification',

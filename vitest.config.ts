@@ -1,0 +1,41 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { chromiumArguments, findChromium } from './tools/find-chromium.ts'
+
+// Everything runs from source: no dist is needed, and a test always sees the code beside it.
+const conditions = ['@zhicheng/source', 'module', 'development|production']
+
+export default defineConfig(async () => {
+  const executablePath = await findChromium()
+  const node: TestProjectInlineConfiguration = {
+    extends: true,
+    test: {
+      name: 'node',
+      include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+      exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
+  }
+  const browser: TestProjectInlineConfiguration = {
+    extends: true,
+    optimizeDeps: { include: ['lit', 'axe-core', 'valibot'] },
+    test: {
+      name: 'browser',
+      include: ['packages/*/src/**/*.browser.test.ts'],
+      testTimeout: 30_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath: executablePath ?? '', args: [...chromiumArguments] } }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  }
+  return {
+    resolve: { conditions: [...conditions, 'browser'] },
+    ssr: { resolve: { conditions: [...conditions, 'node'] } },
+    test: { projects: executablePath ? [node, browser] : [node] },
+  }
+})
