@@ -1,1 +1,2 @@
-export {}
+/** Makes documents such as licences, as PDF and (through `@zhicheng/seal/ofd`) as OFD, from one description. */
+export * from './document/description.ts'
