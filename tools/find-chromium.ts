@@ -1,5 +1,5 @@
 /** Finds the browser the tests run in: named by a variable, installed on the machine, fetched, or Playwright's own. */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 
@@ -29,6 +29,11 @@ export async function findChromium(): Promise<string | undefined> {
   const { chromium } = createRequire(import.meta.url)('playwright') as typeof import('playwright')
   const own = chromium.executablePath()
   return existsSync(own) ? own : undefined
+}
+
+/** How many files of browser tests a run without a browser leaves out; the tally counts each as skipped. */
+export function countBrowserTestFiles(): number {
+  return globSync('packages/*/src/**/*.browser.test.ts', { cwd: join(import.meta.dirname, '..') }).length
 }
 
 function isExecutable(path: string): boolean {
