@@ -1,1 +1,15 @@
-export {}
+/** DER, digests, SM2, certificates, signatures and signers. Runs in any runtime. */
+export * from './certificate.ts'
+export * from './der.ts'
+export {
+  createDistinguishedName,
+  isSameName,
+  type NameAttribute,
+  parseDistinguishedName,
+} from './distinguished-name.ts'
+export type { CryptoErrorCode } from './errors.ts'
+export * from './hash.ts'
+export * from './messages.zh-CN.ts'
+export * from './pem.ts'
+export * from './public-key.ts'
+export * from './signer.ts'

@@ -1,0 +1,132 @@
+/** Distinguished names (X.501): read from certificates, shown by RFC 4514, built for requests and test certificates. */
+import { toHex } from '@zhicheng/core'
+import { type DerNode, der, derTag, expectUniversal, parseDer, readOid, readText } from './der.ts'
+import { cryptoError } from './errors.ts'
+
+/** One attribute of a name. */
+export interface NameAttribute {
+  readonly oid: string
+  /** The text; of a value that is no string `#` and the hex of its DER (RFC 4514, 2.4). */
+  readonly value: string
+}
+
+/** The name of a subject or an issuer. */
+export interface DistinguishedName {
+  /** The Name in DER, as it lies in the certificate. */
+  readonly der: Uint8Array
+  /** RFC 4514: the last attribute first, UTF-8 as it is: `CN=样例,O=样例公司,C=CN`. */
+  readonly text: string
+  /** In the order of the certificate. */
+  readonly attributes: readonly NameAttribute[]
+  /** The last commonName (CN, 通用名). */
+  readonly commonName?: string
+}
+
+const commonNameOid = '2.5.4.3'
+
+/** Short names of attribute types (RFC 4514, section 3, and those that Chinese certificates use). */
+const shortNames: Readonly<Record<string, string>> = {
+  CN: commonNameOid,
+  SN: '2.5.4.4',
+  serialNumber: '2.5.4.5',
+  C: '2.5.4.6',
+  L: '2.5.4.7',
+  ST: '2.5.4.8',
+  STREET: '2.5.4.9',
+  O: '2.5.4.10',
+  OU: '2.5.4.11',
+  title: '2.5.4.12',
+  GN: '2.5.4.42',
+  organizationIdentifier: '2.5.4.97',
+  DC: '0.9.2342.19200300.100.1.25',
+  UID: '0.9.2342.19200300.100.1.1',
+  emailAddress: '1.2.840.113549.1.9.1',
+}
+
+const nameOf: ReadonlyMap<string, string> = new Map(Object.entries(shortNames).map(([name, oid]) => [oid, name]))
+
+/** Parses a Name from its DER or from a node parsed already. Throws `ERR_DER_INVALID` or `ERR_CERTIFICATE_INVALID`. */
+export function parseDistinguishedName(name: Uint8Array | DerNode): DistinguishedName {
+  const node = name instanceof Uint8Array ? parseDer(name, { maxDepth: 8 }) : name
+  const attributes: NameAttribute[] = []
+  const groups: string[] = []
+  for (const set of expectUniversal(node, derTag.sequence, 'A name').children) {
+    const members = expectUniversal(set, derTag.set, 'A relative name').children.map(readAttribute)
+    if (members.length === 0) throw cryptoError('ERR_CERTIFICATE_INVALID', 'A name has an empty part.')
+    attributes.push(...members)
+    groups.push(members.map(formatAttribute).join('+'))
+  }
+  const commonName = attributes.findLast(({ oid }) => oid === commonNameOid)?.value
+  return {
+    der: node.bytes,
+    text: groups.reverse().join(','),
+    attributes,
+    ...(commonName === undefined ? {} : { commonName }),
+  }
+}
+
+function readAttribute(node: DerNode): NameAttribute {
+  const [type, value] = expectUniversal(node, derTag.sequence, 'An attribute of a name').children
+  const oid = readOid(type, 'The type of an attribute')
+  if (value === undefined) throw cryptoError('ERR_CERTIFICATE_INVALID', `The attribute ${oid} of a name has no value.`)
+  return { oid, value: isStringType(value) ? readText(value, 'A name') : `#${toHex(value.bytes)}` }
+}
+
+const stringTags: ReadonlySet<number> = new Set([12, 18, 19, 20, 22, 26, 30])
+
+function isStringType(node: DerNode): boolean {
+  return node.tagClass === 'universal' && !node.constructed && stringTags.has(node.tag)
+}
+
+function formatAttribute({ oid, value }: NameAttribute): string {
+  return `${nameOf.get(oid) ?? oid}=${escapeValue(value)}`
+}
+
+// RFC 4514, 2.4. Control characters go as hex pairs too, so that no name can break a line of a log or a report.
+function escapeValue(value: string): string {
+  return value
+    .replace(/[\\"+,;<>]/g, '\\$&')
+    .replace(/^[ #]|(?<=.) $/g, '\\$&')
+    .replace(/\p{Cc}/gu, (character) =>
+      Array.from(new TextEncoder().encode(character), (byte) => `\\${byte.toString(16).padStart(2, '0')}`).join(''),
+    )
+}
+
+/**
+ * Builds a name from attribute types and values, the most general first. Country and serial number become
+ * PrintableString, everything else UTF8String.
+ *
+ * @example
+ * ```ts
+ * createDistinguishedName([['C', 'CN'], ['O', '样例科技有限公司'], ['CN', '样例签章证书']]).text
+ * // CN=样例签章证书,O=样例科技有限公司,C=CN
+ * ```
+ */
+export function createDistinguishedName(
+  attributes: readonly (readonly [type: string, value: string])[],
+): DistinguishedName {
+  const groups: string[] = []
+  const values = attributes.map(([type, value]) => ({ oid: shortNames[type] ?? type, value }))
+  const parts = values.map(({ oid, value }) => {
+    if (value === '') throw cryptoError('ERR_CERTIFICATE_INVALID', `The attribute ${oid} of a name must not be empty.`)
+    groups.push(formatAttribute({ oid, value }))
+    const printable = oid === shortNames['C'] || oid === shortNames['serialNumber']
+    return der.setOf(der.sequence(der.oid(oid), printable ? der.printableString(value) : der.utf8String(value)))
+  })
+  const commonName = values.findLast(({ oid }) => oid === commonNameOid)?.value
+  return {
+    der: der.sequence(...parts),
+    text: groups.reverse().join(','),
+    attributes: values,
+    ...(commonName === undefined ? {} : { commonName }),
+  }
+}
+
+/**
+ * True if two names are the same by RFC 5280, 7.1: string types, case and runs of spaces do not count. Some authorities
+ * re-encode the issuer's name in the certificates they issue.
+ */
+export function isSameName(left: DistinguishedName, right: DistinguishedName): boolean {
+  const fold = ({ text }: DistinguishedName) => text.toLowerCase().replace(/\s+/g, ' ')
+  return fold(left) === fold(right)
+}

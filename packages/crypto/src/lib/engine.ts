@@ -1,0 +1,37 @@
+/** What an engine provides: the arithmetic that Node does natively and other runtimes do by WebCrypto and JavaScript. */
+import type { DigestAlgorithm } from '@zhicheng/core'
+import type { Hash } from '../hash.ts'
+import type { PublicKey, PublicKeyKind } from '../public-key.ts'
+import type { SignatureAlgorithm } from '../signer.ts'
+import type { Sm2Signature } from './sm2.ts'
+
+/** Kinds of keys that engines make. */
+export type GeneratedKeyKind = 'rsa-2048' | 'ec-p256' | 'sm2'
+
+/** A private key as engines see it: unencrypted PKCS#8, and an object to tie imported keys to. */
+export interface EngineKey {
+  readonly kind: Exclude<PublicKeyKind, 'other'>
+  readonly pkcs8: Uint8Array
+}
+
+/** Algorithms other than SM2, SHA-1 for old files included. */
+export type ClassicAlgorithm = Exclude<SignatureAlgorithm, 'sm2-sm3'> | 'rsa-sha1'
+
+/** One implementation; `#engine` picks it when the package is resolved, never by looking at globals. */
+export interface Engine {
+  createHash(algorithm: DigestAlgorithm): Hash
+  /** RSA, ECDSA and Ed25519. False for a wrong signature. */
+  verify(algorithm: ClassicAlgorithm, key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean>
+  /** RSA, ECDSA (DER) and Ed25519. */
+  sign(algorithm: ClassicAlgorithm, key: EngineKey, message: Uint8Array): Promise<Uint8Array>
+  /** SM2 over SM3(z ‖ message); r and s are in range already. */
+  sm2Verify(key: PublicKey, z: Uint8Array, message: Uint8Array, signature: Sm2Signature): boolean
+  /** SM2 over SM3(z ‖ message), DER. */
+  sm2Sign(key: EngineKey, scalar: bigint, z: Uint8Array, message: Uint8Array): Uint8Array
+  /** The SubjectPublicKeyInfo of a private key, or `undefined` where this runtime cannot tell at once. */
+  publicKeyOf(key: EngineKey): Uint8Array | undefined
+  /** A new key as PKCS#8. */
+  generate(kind: GeneratedKeyKind): Promise<Uint8Array>
+  /** PKCS#8 of an encrypted key: DER of EncryptedPrivateKeyInfo, or the whole PEM text of the older form. */
+  decryptKey(encrypted: Uint8Array | string, password: string): Uint8Array
+}

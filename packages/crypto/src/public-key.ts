@@ -1,0 +1,185 @@
+/** Public keys (SubjectPublicKeyInfo, RFC 5280, 4.1.2.7) and the one function that verifies signatures with them. */
+import { fromBase64 } from '@zhicheng/core'
+import { engine } from '#engine'
+import { derTag, expectUniversal, isUniversal, parseDer, readBitString, readInteger, readOid } from './der.ts'
+import { cryptoError } from './errors.ts'
+import { hash } from './hash.ts'
+import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
+import { parseSm2Signature, sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
+import { formatPem, isPem, parsePem } from './pem.ts'
+import type { SignatureAlgorithm } from './signer.ts'
+
+/** What kind of key it is; `other` parses, but nothing can be verified with it. */
+export type PublicKeyKind = 'rsa' | 'ec-p256' | 'ec-p384' | 'ec-p521' | 'sm2' | 'ed25519' | 'other'
+
+/** A public key. Engines keep the imported native key beside it, so it is worth parsing once. */
+export interface PublicKey {
+  readonly kind: PublicKeyKind
+  /** SubjectPublicKeyInfo in DER. */
+  readonly spki: Uint8Array
+  /** The BIT STRING of it: for keys on a curve 04 ‖ x ‖ y. */
+  readonly keyBytes: Uint8Array
+  /** Length of an RSA modulus in bits. */
+  readonly rsaBits?: number
+}
+
+/** Signature algorithms that are verified only on request, because forging them is within reach. */
+export type SignatureAlgorithmWeak = 'rsa-sha1'
+
+/** Switch of {@link verifySignature}: accept SHA-1, for files from before its end. */
+export const allowSha1: unique symbol = Symbol('allowSha1')
+
+/** Input of {@link verifySignature}. */
+export interface VerifyInput {
+  /** For ECDSA the digest in the name counts; the curve is that of the key. */
+  algorithm: SignatureAlgorithm | SignatureAlgorithmWeak
+  publicKey: PublicKey
+  message: Uint8Array
+  /** PKCS#1 for RSA, DER `SEQUENCE { r, s }` for ECDSA and SM2, 64 bytes for Ed25519. */
+  signature: Uint8Array
+  /** User identifier of SM2; 1234567812345678 by default. Shorter than 8 KiB. */
+  userId?: Uint8Array
+  [allowSha1]?: boolean
+}
+
+/**
+ * Parses a public key from SPKI as DER, PEM or bare Base64. Throws `ERR_CRYPTO_KEY_INVALID` for a point that is not on
+ * its curve and for a broken RSA key, `ERR_DER_INVALID` or `ERR_PEM_INVALID` for what is no such key at all.
+ *
+ * @example
+ * ```ts
+ * const key = parsePublicKey(await readFile('platform-public-key.pem', 'utf8'))
+ * ```
+ */
+export function parsePublicKey(spkiDerOrPem: Uint8Array | string): PublicKey {
+  const spki = readSpki(spkiDerOrPem)
+  const { children } = expectUniversal(parseDer(spki, { maxDepth: 8 }), derTag.sequence, 'The public key')
+  const [algorithm, bits] = children
+  const identifier = expectUniversal(algorithm, derTag.sequence, 'The algorithm of the public key').children
+  const keyBytes = readBitString(bits, 'The public key')
+  const parameters = identifier[1]
+  switch (readOid(identifier[0], 'The algorithm of the public key')) {
+    case '1.2.840.113549.1.1.1':
+      return { kind: 'rsa', spki, keyBytes, rsaBits: checkRsa(keyBytes) }
+    case '1.2.840.10045.2.1': {
+      // Explicit curve parameters let anyone choose the base point (CVE-2020-0601): only names are read.
+      const kind = isUniversal(parameters, derTag.oid) ? curveOfOid(readOid(parameters)) : undefined
+      if (kind === undefined || keyBytes[0] !== 4) return { kind: 'other', spki, keyBytes }
+      if (!isOnCurve(curves[kind], keyBytes)) {
+        throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The public key is not a point on its curve.', { facts: { kind } })
+      }
+      return { kind, spki, keyBytes }
+    }
+    case '1.3.101.112':
+      if (keyBytes.length !== 32) throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'An Ed25519 key has 32 bytes.')
+      return { kind: 'ed25519', spki, keyBytes }
+    default:
+      return { kind: 'other', spki, keyBytes }
+  }
+}
+
+function readSpki(input: Uint8Array | string): Uint8Array {
+  if (typeof input !== 'string' && !isPem(input)) return input.slice()
+  const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
+  if (!text.includes('-----BEGIN ')) return fromBase64(text)
+  const block = parsePem(text).find(({ label }) => label === 'PUBLIC KEY')
+  if (block === undefined) throw cryptoError('ERR_PEM_INVALID', 'The PEM text has no PUBLIC KEY block.')
+  return block.bytes
+}
+
+function checkRsa(keyBytes: Uint8Array): number {
+  const { children } = expectUniversal(parseDer(keyBytes, { maxDepth: 2 }), derTag.sequence, 'The RSA key')
+  // Checked by length first: turning a modulus of megabytes into a number is itself the attack.
+  const fits = (children[0]?.content.length ?? 0) <= 2049 && (children[1]?.content.length ?? 0) <= 9
+  const modulus = fits ? readInteger(children[0], 'The RSA modulus') : 0n
+  const exponent = fits ? readInteger(children[1], 'The RSA exponent') : 0n
+  const bits = modulus > 0n ? modulus.toString(2).length : 0
+  // An even or huge exponent, or a modulus of hundreds of kilobits, only serves to stall whoever verifies.
+  if (
+    bits < 512 ||
+    bits > 16_384 ||
+    modulus % 2n === 0n ||
+    exponent < 3n ||
+    exponent % 2n === 0n ||
+    exponent >= 1n << 64n
+  ) {
+    throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The RSA key has a modulus or an exponent that no genuine key has.', {
+      facts: { bits },
+    })
+  }
+  return bits
+}
+
+/**
+ * Verifies a signature over a message. False for a wrong signature and for an algorithm that does not fit the key.
+ * Throws where nothing can be said: `ERR_CRYPTO_UNSUPPORTED` (kind of key, or algorithm this runtime lacks),
+ * `ERR_CRYPTO_SHA1_REFUSED`, `ERR_CRYPTO_KEY_WEAK` (RSA below 1024 bits).
+ *
+ * SM2 (GB/T 32918.2) always includes Z; signatures made without it are wrong ones.
+ *
+ * @example
+ * ```ts
+ * if (!(await verifySignature({ algorithm: 'sm2-sm3', publicKey, message, signature }))) throw new Error('refused')
+ * ```
+ */
+export async function verifySignature(input: VerifyInput): Promise<boolean> {
+  const { algorithm, publicKey, message, signature } = input
+  if (algorithm === 'rsa-sha1' && input[allowSha1] !== true) {
+    throw cryptoError(
+      'ERR_CRYPTO_SHA1_REFUSED',
+      'The signature uses SHA-1: pass [allowSha1] to verify it all the same.',
+    )
+  }
+  if (publicKey.kind === 'other') {
+    throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The public key is of a kind that this package cannot verify with.')
+  }
+  if (publicKey.rsaBits !== undefined && publicKey.rsaBits < 1024) {
+    throw cryptoError('ERR_CRYPTO_KEY_WEAK', `An RSA key of ${publicKey.rsaBits} bits proves nothing.`, {
+      facts: { bits: publicKey.rsaBits },
+    })
+  }
+  if (!isAlgorithmOf(algorithm, publicKey.kind)) return false
+  if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature)
+  const values = parseSm2Signature(signature)
+  return values !== undefined && engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, values)
+}
+
+const defaultZ = new WeakMap<PublicKey, Uint8Array>()
+
+/** Z of GB/T 32918.2, 5.5: the digest of the user identifier, the curve and the public key that SM2 puts before the message. */
+export function sm2Z(publicKey: PublicKey, userId: Uint8Array = sm2DefaultUserId): Uint8Array {
+  if (publicKey.kind !== 'sm2') throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'Z is defined for SM2 keys only.')
+  if (userId.length >= 8192)
+    throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The SM2 user identifier is longer than 8191 bytes.')
+  const known = userId === sm2DefaultUserId ? defaultZ.get(publicKey) : undefined
+  if (known) return known
+  const z = hash('sm3', sm2ZInput(publicKey.keyBytes, userId))
+  if (userId === sm2DefaultUserId) defaultZ.set(publicKey, z)
+  return z
+}
+
+/** True if keys of this kind can make signatures of this algorithm. */
+export function isAlgorithmOf(algorithm: SignatureAlgorithm | SignatureAlgorithmWeak, kind: PublicKeyKind): boolean {
+  if (algorithm === 'ed25519') return kind === 'ed25519'
+  if (algorithm === 'sm2-sm3') return kind === 'sm2'
+  return algorithm.startsWith('rsa-') ? kind === 'rsa' : kind.startsWith('ec-')
+}
+
+const defaults: Readonly<Record<Exclude<PublicKeyKind, 'other'>, SignatureAlgorithm>> = {
+  rsa: 'rsa-sha256',
+  'ec-p256': 'ecdsa-p256-sha256',
+  'ec-p384': 'ecdsa-p384-sha384',
+  'ec-p521': 'ecdsa-p521-sha512',
+  sm2: 'sm2-sm3',
+  ed25519: 'ed25519',
+}
+
+/** The algorithm a key of this kind signs with unless another is asked for. */
+export function defaultAlgorithm(kind: Exclude<PublicKeyKind, 'other'>): SignatureAlgorithm {
+  return defaults[kind]
+}
+
+/** The key as a PEM text. */
+export function formatPublicKeyPem({ spki }: PublicKey): string {
+  return formatPem('PUBLIC KEY', spki)
+}
