@@ -28,7 +28,14 @@ export default defineConfig(async () => {
   }
   const browser: TestProjectInlineConfiguration = {
     extends: true,
-    optimizeDeps: { include: ['lit', 'axe-core', 'valibot'] },
+    optimizeDeps: {
+      include: [
+        'axe-core',
+        '@zhicheng/elements > lit',
+        '@zhicheng/elements > valibot',
+        '@zhicheng/elements > qrcode-generator',
+      ],
+    },
     test: {
       name: 'browser',
       include: ['packages/*/src/**/*.browser.test.ts'],

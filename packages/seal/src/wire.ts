@@ -3,6 +3,8 @@ import { type Operation, operation, type Schema } from '@zhicheng/core'
 import * as v from 'valibot'
 import type { VerificationReport } from './report.ts'
 
+export type { SignatureReport, VerificationReport } from './report.ts'
+
 const finding = v.object({ code: v.string(), severity: v.picklist(['info', 'warning', 'error']), message: v.string() })
 const verdict = v.picklist(['TOTAL-PASSED', 'INDETERMINATE', 'TOTAL-FAILED'])
 
