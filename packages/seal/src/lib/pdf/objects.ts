@@ -137,7 +137,7 @@ export function isStream(value: PdfValue | undefined): value is PdfStream {
   return isKind(value, 'stream')
 }
 
-export function isArray(value: PdfValue | undefined): value is readonly PdfValue[] {
+export function isArray(value: unknown): value is readonly PdfValue[] {
   return Array.isArray(value)
 }
 
