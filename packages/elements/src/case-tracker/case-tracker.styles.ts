@@ -120,9 +120,12 @@ export const caseTrackerStyles: CSSResult = css`
     padding: 0;
     border: 0;
   }
+  form {
+    margin-block-start: 1.5em;
+  }
   legend {
     padding: 0;
-    margin: 1.5em 0 0.5em;
+    margin: 0 0 0.5em;
     font-weight: 700;
   }
   .level {

@@ -79,8 +79,10 @@ const running: CaseView = {
   orderId: 'o-1',
 }
 
+const { due: _finishedCasesHaveNone, ...withoutDue } = running
+
 const finished: CaseView = {
-  ...running,
+  ...withoutDue,
   status: 'closed',
   steps: running.steps.map((step) => ({
     code: step.code,
