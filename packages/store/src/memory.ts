@@ -213,10 +213,5 @@ function createJobTable(
     renew: (job, leaseUntil) => change(job, { dueAt: leaseUntil.getTime() }),
     finish: (job) => change(job, { done: true }),
     retry: (job, { runAt }) => change(job, { dueAt: runAt.getTime() }),
-    nextAt(topics) {
-      check()
-      const times = open(topics).map(([, job]) => job.dueAt)
-      return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.min(a, b)))
-    },
   }
 }

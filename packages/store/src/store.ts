@@ -74,8 +74,6 @@ export interface JobTable {
   finish(job: Job): boolean
   /** Gives the job back to be tried from `runAt` on; `errorCode` is kept for operators. */
   retry(job: Job, options: { runAt: Date; errorCode: string }): boolean
-  /** When the next job of these topics is due or its lease ends; undefined when there is none. */
-  nextAt(topics: readonly string[]): Date | undefined
 }
 
 /** Where state is kept. */

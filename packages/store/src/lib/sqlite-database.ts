@@ -22,6 +22,8 @@ export function openDatabase(file: string, busyMilliseconds: number): DatabaseSy
     if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
     database = new sqlite.DatabaseSync(file)
     database.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`)
+    // Before the journal mode, which would already change another program's file.
+    refuseForeign(database, file)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
     migrate(database, file)
     return database
@@ -41,12 +43,6 @@ function migrate(database: DatabaseSync, file: string): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     const version = readPragma(database, 'user_version')
-    const empty = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!['count'] === 0
-    if (!empty && readPragma(database, 'application_id') !== applicationId) {
-      throw storeError('ERR_STORE_SQLITE_FOREIGN', `${file} is the database of another program; give another file.`, {
-        facts: { file },
-      })
-    }
     if (version > migrations.length) {
       throw storeError(
         'ERR_STORE_SQLITE_NEWER',
@@ -61,6 +57,14 @@ function migrate(database: DatabaseSync, file: string): void {
     database.exec('ROLLBACK')
     throw error
   }
+}
+
+function refuseForeign(database: DatabaseSync, file: string): void {
+  const empty = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!['count'] === 0
+  if (empty || readPragma(database, 'application_id') === applicationId) return
+  throw storeError('ERR_STORE_SQLITE_FOREIGN', `${file} is the database of another program; give another file.`, {
+    facts: { file },
+  })
 }
 
 function readPragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {

@@ -124,7 +124,6 @@ function prepareJobTable(database: DatabaseSync): (check: () => void) => JobTabl
     renew: database.prepare(`UPDATE outbox SET due_at = ? WHERE ${ofLease}`),
     finish: database.prepare(`UPDATE outbox SET done = 1, last_error = NULL WHERE ${ofLease}`),
     retry: database.prepare(`UPDATE outbox SET due_at = ?, last_error = ? WHERE ${ofLease}`),
-    next: database.prepare(`SELECT min(due_at) AS at FROM outbox WHERE ${ofTopics}`),
   }
   const lease = ({ topic, key, attempt }: Job) => [topic, key, attempt] as const
   return (check) => ({
@@ -151,11 +150,6 @@ function prepareJobTable(database: DatabaseSync): (check: () => void) => JobTabl
     retry(job, { runAt, errorCode }) {
       check()
       return sql.retry.run(runAt.getTime(), errorCode, ...lease(job)).changes !== 0
-    },
-    nextAt(topics) {
-      check()
-      const at = sql.next.get(JSON.stringify(topics))!['at']
-      return at === null ? undefined : new Date(Number(at))
     },
   })
 }
