@@ -1,0 +1,133 @@
+/** Finds the ways from a certificate up to the anchors among loose certificates, and never wanders without end. */
+import { equalBytes, isZhichengError } from '@zhicheng/core'
+import type { Certificate } from '../certificate.ts'
+import { verifySignature } from '../public-key.ts'
+import { canonicalName } from './names.ts'
+
+/** What the search met on its way, for the case that it finds nothing. */
+export interface PathSearch {
+  /** The longest way that was followed, for the report. */
+  longest: readonly Certificate[]
+  /** An issuer was there by name and key identifier, but the signature is not its. */
+  signatureInvalid: boolean
+  /** A signature could not be checked, because its algorithm is unknown, weak or not available. */
+  unsupported: boolean
+  /** The search ended before it had tried everything. */
+  limited: boolean
+}
+
+/** Issuers by name, prepared once for all searches of one verification. */
+export interface CertificatePool {
+  readonly anchors: ReadonlyMap<string, readonly Certificate[]>
+  readonly intermediates: ReadonlyMap<string, readonly Certificate[]>
+  /** Signatures that may still be checked; hostile pools of cross certificates would need any number. */
+  budget: number
+  readonly checked: Map<Certificate, Map<Certificate, boolean | undefined>>
+}
+
+const maxLength = 12
+
+/** Sorts certificates by their subject. */
+export function createPool(anchors: readonly Certificate[], intermediates: readonly Certificate[]): CertificatePool {
+  return { anchors: bySubject(anchors), intermediates: bySubject(intermediates), budget: 200, checked: new Map() }
+}
+
+/** The certificates of the pool whose subject is this name, anchors first. */
+export function findSubject(pool: CertificatePool, name: Uint8Array): Certificate[] {
+  const key = JSON.stringify(canonicalName(name))
+  return [...(pool.anchors.get(key) ?? []), ...(pool.intermediates.get(key) ?? [])]
+}
+
+/** True if the certificate itself is one of the anchors. */
+export function isAnchor(pool: CertificatePool, certificate: Certificate): boolean {
+  const same = pool.anchors.get(JSON.stringify(canonicalName(certificate.subject.der))) ?? []
+  return same.some((anchor) => equalBytes(anchor.der, certificate.der))
+}
+
+/** Every way from the certificate to an anchor, shortest detours first: the certificate, its issuers, the anchor. */
+export async function* findPaths(
+  leaf: Certificate,
+  pool: CertificatePool,
+  search: PathSearch,
+): AsyncGenerator<readonly Certificate[], void, void> {
+  if (isAnchor(pool, leaf)) yield [leaf]
+  else yield* extend([leaf], pool, search)
+}
+
+async function* extend(
+  path: readonly Certificate[],
+  pool: CertificatePool,
+  search: PathSearch,
+): AsyncGenerator<readonly Certificate[], void, void> {
+  if (path.length > search.longest.length) search.longest = path
+  const last = path.at(-1)!
+  const key = JSON.stringify(canonicalName(last.issuer.der))
+  for (const anchor of byKeyIdentifier(last, pool.anchors.get(key))) {
+    if (await isSignedBy(last, anchor, pool, search)) yield [...path, anchor]
+  }
+  if (path.length >= maxLength) return
+  for (const issuer of byKeyIdentifier(last, pool.intermediates.get(key))) {
+    if (path.some((certificate) => isSameHolder(certificate, issuer))) continue
+    if (await isSignedBy(last, issuer, pool, search)) yield* extend([...path, issuer], pool, search)
+  }
+}
+
+async function isSignedBy(
+  child: Certificate,
+  issuer: Certificate,
+  pool: CertificatePool,
+  search: PathSearch,
+): Promise<boolean> {
+  const known = pool.checked.get(child) ?? new Map<Certificate, boolean | undefined>()
+  pool.checked.set(child, known)
+  if (!known.has(issuer)) {
+    if (pool.budget === 0) {
+      search.limited = true
+      return false
+    }
+    pool.budget -= 1
+    known.set(issuer, await checkSignature(child, issuer))
+  }
+  const valid = known.get(issuer)
+  if (valid === undefined) search.unsupported = true
+  if (valid === false && !disagrees(child, issuer)) search.signatureInvalid = true
+  return valid === true
+}
+
+async function checkSignature(child: Certificate, issuer: Certificate): Promise<boolean | undefined> {
+  const { signatureAlgorithm: algorithm, tbs: message, signature } = child
+  if (algorithm === 'unknown') return undefined
+  try {
+    return await verifySignature({ algorithm, publicKey: issuer.publicKey, message, signature })
+  } catch (error) {
+    if (!isZhichengError(error)) throw error
+    return undefined
+  }
+}
+
+/** Same subject and key: a cross certificate of one that is in the path already. */
+function isSameHolder(left: Certificate, right: Certificate): boolean {
+  return equalBytes(left.publicKey.spki, right.publicKey.spki) && equalBytes(left.subject.der, right.subject.der)
+}
+
+function disagrees(child: Certificate, issuer: Certificate): boolean {
+  const wanted = child.authorityKeyIdentifier
+  const given = issuer.subjectKeyIdentifier
+  return wanted !== undefined && given !== undefined && !equalBytes(wanted, given)
+}
+
+/** Key identifiers are a hint (RFC 5280, section 4.2.1.1): those that agree are tried first. */
+function byKeyIdentifier(child: Certificate, candidates: readonly Certificate[] = []): Certificate[] {
+  return [...candidates].sort((left, right) => Number(disagrees(child, left)) - Number(disagrees(child, right)))
+}
+
+function bySubject(certificates: readonly Certificate[]): Map<string, Certificate[]> {
+  const map = new Map<string, Certificate[]>()
+  for (const certificate of certificates) {
+    const key = JSON.stringify(canonicalName(certificate.subject.der))
+    const list = map.get(key)
+    if (list) list.push(certificate)
+    else map.set(key, [certificate])
+  }
+  return map
+}
