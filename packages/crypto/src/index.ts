@@ -8,8 +8,12 @@ export {
   parseDistinguishedName,
 } from './distinguished-name.ts'
 export type { CryptoErrorCode } from './errors.ts'
+export * from './generate-key-pair.ts'
 export * from './hash.ts'
 export * from './messages.zh-CN.ts'
 export * from './pem.ts'
+export * from './pem-signer.ts'
+export * from './pkcs12-signer.ts'
+export * from './private-key.ts'
 export * from './public-key.ts'
 export * from './signer.ts'

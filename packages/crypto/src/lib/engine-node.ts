@@ -13,7 +13,7 @@ import type { Hash } from '../hash.ts'
 import type { PublicKey } from '../public-key.ts'
 import type { ClassicAlgorithm, Engine, EngineKey, GeneratedKeyKind } from './engine.ts'
 import { hashFinished } from './hash-finished.ts'
-import { ecPkcs8 } from './key-encoding.ts'
+import { ecPkcs8, sm2Scalar } from './key-encoding.ts'
 import { formatSm2Signature, sm2SignDigest, sm2VerifyDigest, toBytes32 } from './sm2.ts'
 import { createSm3 } from './sm3.ts'
 
@@ -152,9 +152,9 @@ export const engine: Engine = {
       .verify(publicKeyObject(key), formatSm2Signature(signature))
   },
 
-  sm2Sign(key, scalar, z, message) {
+  sm2Sign(key, z, message) {
     if (!hasNativeSm2()) {
-      return formatSm2Signature(sm2SignDigest(scalar, createHash('sm3').update(z).update(message).digest()))
+      return formatSm2Signature(sm2SignDigest(sm2Scalar(key), createHash('sm3').update(z).update(message).digest()))
     }
     return new Uint8Array(crypto.createSign('sm3').update(z).update(message).sign(privateKeyObject(key)))
   },

@@ -14,7 +14,7 @@ import { type CurveKind, curves } from './curves.ts'
 import { ecdsaSignatureToDer, ecdsaSignatureToRaw } from './ecdsa-signature.ts'
 import type { ClassicAlgorithm, Engine } from './engine.ts'
 import { hashFinished } from './hash-finished.ts'
-import { ecKeyOfPkcs8, ecPkcs8, ecSpki } from './key-encoding.ts'
+import { ecPkcs8, ecSpki, sm2Scalar } from './key-encoding.ts'
 import {
   formatSm2Signature,
   sm2PublicPoint,
@@ -22,7 +22,6 @@ import {
   sm2SignDigest,
   sm2VerifyDigest,
   toBytes32,
-  toNumber,
 } from './sm2.ts'
 import { createSm3 } from './sm3.ts'
 
@@ -153,12 +152,11 @@ export const engine: Engine = {
   sm2Verify: (key, z, message, signature) =>
     sm2VerifyDigest(key.keyBytes, createSm3().update(z).update(message).digest(), signature),
 
-  sm2Sign: (_key, scalar, z, message) =>
-    formatSm2Signature(sm2SignDigest(scalar, createSm3().update(z).update(message).digest())),
+  sm2Sign: (key, z, message) =>
+    formatSm2Signature(sm2SignDigest(sm2Scalar(key), createSm3().update(z).update(message).digest())),
 
-  publicKeyOf({ kind, pkcs8 }) {
-    if (kind !== 'sm2') return undefined
-    return ecSpki('sm2', sm2PublicPoint(toNumber(ecKeyOfPkcs8(pkcs8).scalar)))
+  publicKeyOf(key) {
+    return key.kind === 'sm2' ? ecSpki('sm2', sm2PublicPoint(sm2Scalar(key))) : undefined
   },
 
   async generate(kind) {

@@ -27,7 +27,7 @@ export interface Engine {
   /** SM2 over SM3(z ‖ message); r and s are in range already. */
   sm2Verify(key: PublicKey, z: Uint8Array, message: Uint8Array, signature: Sm2Signature): boolean
   /** SM2 over SM3(z ‖ message), DER. */
-  sm2Sign(key: EngineKey, scalar: bigint, z: Uint8Array, message: Uint8Array): Uint8Array
+  sm2Sign(key: EngineKey, z: Uint8Array, message: Uint8Array): Uint8Array
   /** The SubjectPublicKeyInfo of a private key, or `undefined` where this runtime cannot tell at once. */
   publicKeyOf(key: EngineKey): Uint8Array | undefined
   /** A new key as PKCS#8. */

@@ -12,6 +12,8 @@ import {
   readSmallInteger,
 } from '../der.ts'
 import { type CurveKind, curves } from './curves.ts'
+import type { EngineKey } from './engine.ts'
+import { toNumber } from './sm2.ts'
 
 const ecPublicKeyOid = '1.2.840.10045.2.1'
 
@@ -52,7 +54,7 @@ export function parseEcPrivateKey(bytes: Uint8Array): EcPrivateKey {
   }
 }
 
-/** The ECPrivateKey inside PKCS#8. */
-export function ecKeyOfPkcs8(pkcs8: Uint8Array): EcPrivateKey {
-  return parseEcPrivateKey(readOctetString(parseDer(pkcs8).children[2], 'The private key'))
+/** The secret number of an SM2 key. */
+export function sm2Scalar({ pkcs8 }: EngineKey): bigint {
+  return toNumber(parseEcPrivateKey(readOctetString(parseDer(pkcs8).children[2], 'The private key')).scalar)
 }
