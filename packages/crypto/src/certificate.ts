@@ -11,10 +11,11 @@ import {
   readSmallInteger,
   readTime,
 } from './der.ts'
-import { type DistinguishedName, isSameName, parseDistinguishedName } from './distinguished-name.ts'
+import { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
 import { type NamedSignatureAlgorithm, parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
 import { type CertificateExtension, readExtensions, readKnownExtensions } from './lib/certificate-extensions.ts'
+import { sameName } from './lib/names.ts'
 import { formatSerialNumber } from './lib/serial-number.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import { allowSha1, type PublicKey, parsePublicKey, verifySignature } from './public-key.ts'
@@ -162,7 +163,7 @@ function invalid(message: string): Error {
  * see {@link verifyCertificateSignature}.
  */
 export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
-  if (!isSameName(certificate.issuer, issuer.subject)) return false
+  if (!sameName(certificate.issuer.der, issuer.subject.der)) return false
   const { authorityKeyIdentifier: wanted } = certificate
   const { subjectKeyIdentifier: offered } = issuer
   return wanted === undefined || offered === undefined || equalBytes(wanted, offered)

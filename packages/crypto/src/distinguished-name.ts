@@ -121,12 +121,3 @@ export function createDistinguishedName(
     ...(commonName === undefined ? {} : { commonName }),
   }
 }
-
-/**
- * True if two names are the same by RFC 5280, 7.1: string types, case and runs of spaces do not count. Some authorities
- * re-encode the issuer's name in the certificates they issue.
- */
-export function isSameName(left: DistinguishedName, right: DistinguishedName): boolean {
-  const fold = ({ text }: DistinguishedName) => text.toLowerCase().replace(/\s+/g, ' ')
-  return fold(left) === fold(right)
-}

@@ -1,5 +1,10 @@
 /** DER, digests, SM2, certificates, signatures and signers. Runs in any runtime. */
 export * from './certificate.ts'
+export * from './certificate-builder.ts'
+export * from './certificate-path.ts'
+export * from './certificate-request.ts'
+export * from './crl.ts'
+export * from './crl-build.ts'
 export * from './der.ts'
 export {
   createDistinguishedName,

@@ -1,1 +1,188 @@
-export {}
+/**
+ * A small certificate authority for tests and the sandbox (`@zhicheng/crypto/testing`). Every name it writes carries
+ * 测试专用 / TEST ONLY, so that nothing made with it passes for real.
+ */
+import { type Clock, systemClock } from '@zhicheng/core'
+import { type Certificate, formatCertificatePem, parseCertificate } from './certificate.ts'
+import { buildCertificate, type CertificateInput } from './certificate-builder.ts'
+import type { RevocationReason } from './crl.ts'
+import { buildCertificateList } from './crl-build.ts'
+import { createDistinguishedName, type DistinguishedName } from './distinguished-name.ts'
+import { type GeneratedKeyKind, generateKeyPair } from './generate-key-pair.ts'
+import { type TestProfile, testProfiles } from './lib/test-profiles.ts'
+import { pemSigner } from './pem-signer.ts'
+import { createSignature, parsePrivateKey } from './private-key.ts'
+import { defaultAlgorithm, type PublicKey } from './public-key.ts'
+import type { SignatureAlgorithm, Signer } from './signer.ts'
+
+export type { TestProfile } from './lib/test-profiles.ts'
+
+/** Options of {@link createTestAuthority}. */
+export interface TestAuthorityOptions {
+  algorithm: GeneratedKeyKind
+  /** Common name of the authority. */
+  name: string
+  clock?: Clock
+  /** Where its certificates say that the CRL lies. */
+  crlUrl?: string
+}
+
+/** What a test certificate shall say. */
+export interface TestSubject {
+  commonName: string
+  /** 样例单位 by default. */
+  organization?: string
+  /** Unified social credit code (统一社会信用代码), written as organizationIdentifier NTRCN-… (EN 319 412-1, 5.1.4). */
+  uscc?: string
+  profile: TestProfile
+  /** Days of validity; 365 by default. */
+  days?: number
+}
+
+/** A revoked certificate of a test authority; `at` in ISO 8601. */
+export interface SavedRevocation {
+  serialNumber: string
+  at: string
+  reason?: RevocationReason
+}
+
+/** All of a test authority as JSON. The key is not encrypted: it is a test key. */
+export interface SavedTestAuthority {
+  certificatePem: string
+  privateKeyPem: string
+  crlUrl?: string
+  crlNumber: number
+  revoked: readonly SavedRevocation[]
+}
+
+/** A test authority. */
+export interface TestAuthority {
+  readonly certificate: Certificate
+  /** Signs with the authority's key: for CRLs and OCSP answers. */
+  readonly signer: Signer
+  issue(request: TestSubject & { publicKey: PublicKey }): Promise<Certificate>
+  /** Generates a key, issues a certificate for it, and gives a signer of both. */
+  createSigner(
+    request: TestSubject & { algorithm?: GeneratedKeyKind },
+  ): Promise<Signer & { readonly privateKeyPem: string }>
+  /** Puts a serial number on the next CRL. */
+  revoke(serialNumber: string, at?: Date, reason?: RevocationReason): void
+  /** A fresh CRL in DER, valid for seven days. */
+  currentCrl(): Promise<Uint8Array>
+  /** Everything needed to go on later: see {@link importTestAuthority}. */
+  export(): SavedTestAuthority
+}
+
+const day = 86_400_000
+const kinds: Readonly<Partial<Record<SignatureAlgorithm, GeneratedKeyKind>>> = {
+  'ecdsa-p256-sha256': 'ec-p256',
+  'sm2-sm3': 'sm2',
+}
+const mark = '测试专用 TEST ONLY'
+
+/**
+ * Makes a root authority with a new key, valid for ten years.
+ *
+ * @example
+ * ```ts
+ * const authority = await createTestAuthority({ algorithm: 'sm2', name: '样例 SM2 根' })
+ * const signer = await authority.createSigner({ commonName: '样例签章人', profile: 'document-signing' })
+ * ```
+ */
+export async function createTestAuthority(options: TestAuthorityOptions): Promise<TestAuthority> {
+  const { algorithm, name, clock = systemClock, crlUrl } = options
+  const { privateKeyPem, publicKey } = await generateKeyPair(algorithm)
+  const privateKey = parsePrivateKey(privateKeyPem)
+  const subject = testName({ commonName: name, organization: '支撑样例认证机构' })
+  const now = clock.now().getTime()
+  const certificate = await buildCertificate(
+    {
+      subject,
+      issuer: subject,
+      publicKey,
+      notBefore: new Date(now - day),
+      notAfter: new Date(now + 3650 * day),
+      keyUsage: ['keyCertSign', 'cRLSign'],
+      authority: {},
+    },
+    {
+      algorithm: defaultAlgorithm(privateKey.kind),
+      sign: (message) => createSignature({ privateKey, message }),
+    },
+  )
+  const saved = { certificatePem: formatCertificatePem(certificate), privateKeyPem, crlNumber: 0, revoked: [] }
+  return importTestAuthority(crlUrl === undefined ? saved : { ...saved, crlUrl }, { clock })
+}
+
+/** Takes up an authority that `export()` gave. Throws as `pemSigner` does. */
+export function importTestAuthority(
+  saved: SavedTestAuthority,
+  { clock = systemClock }: { clock?: Clock } = {},
+): TestAuthority {
+  const { certificatePem, privateKeyPem, crlUrl } = saved
+  const certificate = parseCertificate(certificatePem)
+  const signer = pemSigner({ key: privateKeyPem, certificateChain: [certificate] })
+  const revoked = new Map(saved.revoked.map((entry) => [entry.serialNumber, entry]))
+  const ownKind = kinds[signer.algorithm] ?? 'rsa-2048'
+  let { crlNumber } = saved
+
+  async function issue(request: TestSubject & { publicKey: PublicKey }): Promise<Certificate> {
+    const { publicKey, profile, days = 365 } = request
+    const now = clock.now().getTime()
+    const input: CertificateInput = {
+      subject: testName(request),
+      issuer: certificate.subject,
+      publicKey,
+      notBefore: new Date(now - day / 24),
+      notAfter: new Date(now + days * day),
+      ...testProfiles[profile],
+      ...(certificate.subjectKeyIdentifier ? { authorityKeyIdentifier: certificate.subjectKeyIdentifier } : {}),
+      ...(crlUrl === undefined ? {} : { crlUrl }),
+    }
+    return buildCertificate(input, signer)
+  }
+
+  return {
+    certificate,
+    signer,
+    issue,
+
+    async createSigner(request) {
+      const pair = await generateKeyPair(request.algorithm ?? ownKind)
+      const issued = await issue({ ...request, publicKey: pair.publicKey })
+      const own = pemSigner({ key: pair.privateKeyPem, certificateChain: [issued, certificate] })
+      return { ...own, privateKeyPem: pair.privateKeyPem }
+    },
+
+    revoke(serialNumber, at = clock.now(), reason) {
+      revoked.set(serialNumber, { serialNumber, at: at.toISOString(), ...(reason ? { reason } : {}) })
+    },
+
+    async currentCrl() {
+      const thisUpdate = clock.now()
+      crlNumber += 1
+      return buildCertificateList({
+        issuer: signer,
+        thisUpdate,
+        nextUpdate: new Date(thisUpdate.getTime() + 7 * day),
+        number: crlNumber,
+        revoked: [...revoked.values()].map((entry) => ({ ...entry, at: new Date(entry.at) })),
+      })
+    },
+
+    export() {
+      const state = { certificatePem, privateKeyPem, crlNumber, revoked: [...revoked.values()] }
+      return crlUrl === undefined ? state : { ...state, crlUrl }
+    },
+  }
+}
+
+function testName({ commonName, organization = '样例单位', uscc }: Omit<TestSubject, 'profile'>): DistinguishedName {
+  return createDistinguishedName([
+    ['C', 'CN'],
+    ['O', organization],
+    ...(uscc === undefined ? [] : [['organizationIdentifier', `NTRCN-${uscc}`] as const]),
+    ['OU', mark],
+    ['CN', commonName],
+  ])
+}
