@@ -1,1 +1,13 @@
-export {}
+/** Append-only Merkle log (RFC 9162), inclusion and consistency proofs, signed tree heads and receipts. Runs in any runtime. */
+export * from './consistency-proof.ts'
+export type { EvidenceErrorCode } from './errors.ts'
+export * from './evidence-log.ts'
+export * from './inclusion-proof.ts'
+export * from './leaf-hash.ts'
+export * from './log-key.ts'
+export * from './log-signer.ts'
+export * from './log-storage.ts'
+export { evidenceMessages } from './messages.zh-CN.ts'
+export { formatReceipt, parseReceipt, type Receipt } from './receipt.ts'
+export { parseTreeHead, type SignedTreeHead, verifyGrowth, verifyTreeHead } from './tree-head.ts'
+export { type VerifiedReceipt, type VerifyReceiptOptions, verifyReceipt } from './verify-receipt.ts'
