@@ -16,6 +16,9 @@ import {
   type UsableList,
 } from './lib/revocation.ts'
 
+export type { PathValidity } from './lib/path-checks.ts'
+export type { RevocationResult } from './lib/revocation.ts'
+
 /** What a certificate is used for: it decides which key usage and purposes it must have. */
 export type CertificateUsage = 'document-signing' | 'timestamping' | 'seal-making' | 'any'
 

@@ -3,15 +3,13 @@ export * from './certificate.ts'
 export * from './certificate-builder.ts'
 export * from './certificate-path.ts'
 export * from './certificate-request.ts'
+export * from './cms-create.ts'
+export * from './cms-parse.ts'
+export * from './cms-verify.ts'
 export * from './crl.ts'
 export * from './crl-build.ts'
 export * from './der.ts'
-export {
-  createDistinguishedName,
-  isSameName,
-  type NameAttribute,
-  parseDistinguishedName,
-} from './distinguished-name.ts'
+export { createDistinguishedName, type NameAttribute } from './distinguished-name.ts'
 export type { CryptoErrorCode } from './errors.ts'
 export * from './generate-key-pair.ts'
 export * from './hash.ts'
@@ -22,3 +20,6 @@ export * from './pkcs12-signer.ts'
 export * from './private-key.ts'
 export * from './public-key.ts'
 export * from './signer.ts'
+export * from './timestamp-answer.ts'
+export * from './timestamp-request.ts'
+export * from './timestamp-token.ts'

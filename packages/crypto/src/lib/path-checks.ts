@@ -125,10 +125,7 @@ function checkLeaf(leaf: Certificate, usage: PathUsage): Finding[] {
   if (leaf.keyUsage && !leaf.keyUsage.has('digitalSignature') && !leaf.keyUsage.has('nonRepudiation')) {
     findings.push(error('CERTIFICATE_KEY_USAGE', 'The key usage of the certificate does not allow signatures.'))
   }
-  const purpose = leaf.extensions.find(({ oid }) => oid === '2.5.29.37')
-  const isTimestamping =
-    purpose?.critical === true && leaf.extendedKeyUsage?.length === 1 && leaf.extendedKeyUsage[0] === timeStamping
-  if (usage === 'timestamping' ? !isTimestamping : !allowsPurpose(leaf, usage)) {
+  if (usage === 'timestamping' ? !isTimestampingCertificate(leaf) : !allowsPurpose(leaf, usage)) {
     findings.push(
       error(
         'CERTIFICATE_PURPOSE',
@@ -139,6 +136,12 @@ function checkLeaf(leaf: Certificate, usage: PathUsage): Finding[] {
     )
   }
   return findings
+}
+
+/** True if timeStamping is the only purpose of the certificate, in a critical extension (RFC 3161, section 2.3). */
+export function isTimestampingCertificate({ extensions, extendedKeyUsage }: Certificate): boolean {
+  const critical = extensions.some((extension) => extension.oid === '2.5.29.37' && extension.critical)
+  return critical && extendedKeyUsage?.length === 1 && extendedKeyUsage[0] === timeStamping
 }
 
 /** True if the certificate has no purposes, any purpose, or one that fits. */
