@@ -1,1 +1,12 @@
-export {}
+/** Readers for zip, XML and JSON that hostile input cannot fool, and writers whose bytes depend on content alone. */
+export * from './canonical-json.ts'
+export type { FormatsErrorCode } from './errors.ts'
+export * from './json-reader.ts'
+export * from './messages.zh-CN.ts'
+export * from './sniff.ts'
+export * from './xml-query.ts'
+export * from './xml-reader.ts'
+export * from './xml-writer.ts'
+export * from './zip-archive.ts'
+export * from './zip-reader.ts'
+export * from './zip-writer.ts'

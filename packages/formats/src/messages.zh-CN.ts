@@ -1,0 +1,36 @@
+/** Chinese texts of this package's error codes, for people. */
+import type { FormatsErrorCode } from './errors.ts'
+
+/** What happened and what to do, by code. */
+export const formatsMessages: Readonly<Record<FormatsErrorCode, string>> = {
+  ERR_ZIP_END_MISSING: '不是完整的 ZIP 文件：没有找到结尾目录记录。请检查文件是否传输完整。',
+  ERR_ZIP_END_AMBIGUOUS: 'ZIP 文件含有多个结尾目录记录，内容有歧义，已拒绝。',
+  ERR_ZIP_DIRECTORY: 'ZIP 文件的目录损坏，无法读取。',
+  ERR_ZIP_HEADER_MISMATCH: 'ZIP 条目的本地文件头与中央目录不一致，已拒绝。',
+  ERR_ZIP_OVERLAP: 'ZIP 条目的数据相互重叠，疑似压缩炸弹，已拒绝。',
+  ERR_ZIP_LEADING_BYTES: 'ZIP 数据之前存在多余字节，已拒绝。',
+  ERR_ZIP_UNACCOUNTED_BYTES: 'ZIP 文件含有不属于任何条目的字节，已拒绝。',
+  ERR_ZIP_NAME_UNSAFE: 'ZIP 条目名不安全（绝对路径、上级目录、盘符、反斜杠或控制字符），已拒绝。',
+  ERR_ZIP_NAME_ENCODING: 'ZIP 条目名不是 UTF-8 编码。若文件来自旧版中文工具，可允许 GBK 条目名后重试。',
+  ERR_ZIP_DUPLICATE_NAME: 'ZIP 文件中有同名条目，内容有歧义，已拒绝。',
+  ERR_ZIP_NAME_TWIN: 'ZIP 文件中有仅大小写或 Unicode 形式不同的条目名，已拒绝。',
+  ERR_ZIP_FILE_AS_FOLDER: 'ZIP 文件中同一路径既是文件又是文件夹，已拒绝。',
+  ERR_ZIP_LINK: 'ZIP 文件含有链接或设备文件，已拒绝。',
+  ERR_ZIP_ENCRYPTED: 'ZIP 文件已加密，请先解密后再提交。',
+  ERR_ZIP_METHOD: 'ZIP 条目使用了不支持的压缩方法，只接受存储和 Deflate。',
+  ERR_ZIP_LIMIT: 'ZIP 文件超出允许的条目数、大小或压缩比。',
+  ERR_ZIP_SIZE_MISMATCH: 'ZIP 条目的实际大小与声明不符，已拒绝。',
+  ERR_ZIP_CRC_MISMATCH: 'ZIP 条目的校验和不符，内容已损坏。',
+  ERR_ZIP_DEFLATE: 'ZIP 条目的压缩数据损坏，无法解压。',
+  ERR_ZIP_ENTRY_MISSING: 'ZIP 文件中没有该条目。',
+  ERR_ZIP_WRITER_STATE: 'ZIP 写入次序有误：写入器正忙、已结束或已失败。',
+  ERR_XML_DOCTYPE: 'XML 含有 DOCTYPE 声明，出于安全原因拒绝读取。',
+  ERR_XML_MALFORMED: 'XML 格式不正确。',
+  ERR_XML_ENCODING: 'XML 的字符编码不受支持或内容与编码不符。',
+  ERR_XML_LIMIT: 'XML 超出允许的大小、嵌套深度或节点数。',
+  ERR_XML_UNWRITABLE: '内容含有 XML 不允许的字符或名称，无法写出。',
+  ERR_JSON_MALFORMED: 'JSON 格式不正确。',
+  ERR_JSON_DUPLICATE_KEY: 'JSON 对象中有重复的键，内容有歧义，已拒绝。',
+  ERR_JSON_LIMIT: 'JSON 超出允许的大小或嵌套深度。',
+  ERR_JSON_UNWRITABLE: '该值无法写成规范 JSON。',
+}
