@@ -1,1 +1,13 @@
-export {}
+/** Order engine for public payment: orders, attempts, notifications and effects, with no channel of its own. */
+export * from './create-pay.ts'
+export type { PayErrorCode } from './errors.ts'
+export type { MismatchReason, OrderEffectKind } from './lib/apply-transaction.ts'
+export type { PollSchedule } from './lib/poll.ts'
+export type { OrderHistoryEntry } from './lib/records.ts'
+export * from './messages.zh-CN.ts'
+export type { Attempt, CreateOrderInput, Order, OrderItem, PayerReference } from './order.ts'
+export * from './order-transitions.ts'
+export * from './order-view.ts'
+export * from './payment-client.ts'
+export * from './provider.ts'
+export type { OrderStatus, OrderView, PaymentAction } from './wire.ts'
