@@ -53,8 +53,8 @@ export function parseDistinguishedName(name: Uint8Array | DerNode): Distinguishe
   for (const set of expectUniversal(node, derTag.sequence, 'A name').children) {
     const members = expectUniversal(set, derTag.set, 'A relative name').children.map(readAttribute)
     if (members.length === 0) throw cryptoError('ERR_CERTIFICATE_INVALID', 'A name has an empty part.')
-    attributes.push(...members)
-    groups.push(members.map(formatAttribute).join('+'))
+    attributes.push(...members.map(({ attribute }) => attribute))
+    groups.push(members.map(({ text }) => text).join('+'))
   }
   const commonName = attributes.findLast(({ oid }) => oid === commonNameOid)?.value
   return {
@@ -65,11 +65,16 @@ export function parseDistinguishedName(name: Uint8Array | DerNode): Distinguishe
   }
 }
 
-function readAttribute(node: DerNode): NameAttribute {
+function readAttribute(node: DerNode): { attribute: NameAttribute; text: string } {
   const [type, value] = expectUniversal(node, derTag.sequence, 'An attribute of a name').children
   const oid = readOid(type, 'The type of an attribute')
   if (value === undefined) throw cryptoError('ERR_CERTIFICATE_INVALID', `The attribute ${oid} of a name has no value.`)
-  return { oid, value: isStringType(value) ? readText(value, 'A name') : `#${toHex(value.bytes)}` }
+  if (isStringType(value)) {
+    const attribute = { oid, value: readText(value, 'A name') }
+    return { attribute, text: formatAttribute(attribute) }
+  }
+  const hex = `#${toHex(value.bytes)}`
+  return { attribute: { oid, value: hex }, text: `${nameOf.get(oid) ?? oid}=${hex}` }
 }
 
 const stringTags: ReadonlySet<number> = new Set([12, 18, 19, 20, 22, 26, 30])

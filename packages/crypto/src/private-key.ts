@@ -17,7 +17,7 @@ import { cryptoError } from './errors.ts'
 import { type CurveKind, curveOfOid, curves } from './lib/curves.ts'
 import type { EngineKey } from './lib/engine.ts'
 import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/key-encoding.ts'
-import { sm2Order, toNumber } from './lib/sm2.ts'
+import { toNumber } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   defaultAlgorithm,
@@ -183,11 +183,11 @@ function readSec1(bytes: Uint8Array, parameters: DerNode | undefined): PrivateKe
 
 // Some producers write the scalar with a leading zero byte, others leave leading zeros out.
 function readScalar(kind: CurveKind, bytes: Uint8Array): Uint8Array {
-  const { size } = curves[kind]
+  const { size, n } = curves[kind]
   const first = bytes.findIndex((byte) => byte !== 0)
   const digits = first < 0 ? new Uint8Array() : bytes.subarray(first)
-  const tooLarge =
-    digits.length > size || (kind === 'sm2' && digits.length === size && toNumber(digits) >= sm2Order - 1n)
+  // SM2 leaves out n - 1 too: signing divides by 1 + d.
+  const tooLarge = digits.length > size || (digits.length > 0 && toNumber(digits) >= (kind === 'sm2' ? n - 1n : n))
   if (digits.length === 0 || tooLarge) {
     throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The private key is zero or larger than its curve allows.')
   }

@@ -12,7 +12,7 @@ import { curves } from './curves.ts'
 const { p, b } = curves.sm2
 
 /** Order of the base point. */
-export const sm2Order = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n
+export const sm2Order: bigint = curves.sm2.n
 
 const generator = {
   x: 0x32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7n,
