@@ -1,1 +1,14 @@
-export {}
+/** Relying-party login and encrypted sessions: any OpenID Connect platform, or a provider package, behind one handler. */
+export * from './claims.ts'
+export * from './create-identity.ts'
+export * from './errors.ts'
+export * from './id-token.ts'
+export * from './messages.zh-CN.ts'
+export * from './oidc.ts'
+export * from './once.ts'
+export * from './provider.ts'
+export * from './return-path.ts'
+export * from './secure-url.ts'
+export type { Session, SessionOptions } from './session.ts'
+export * from './view.ts'
+export type { IdentityProviderView, SessionView } from './wire.ts'

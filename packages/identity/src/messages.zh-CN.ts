@@ -1,0 +1,38 @@
+/** Chinese texts of the codes, for pages that people read. */
+import type { IdentityErrorCode } from './errors.ts'
+
+/** One sentence a code: what happened and what to do. */
+export const identityMessages: Record<IdentityErrorCode, string> = {
+  ERR_IDENTITY_CONFIGURATION: '统一身份登录的配置有误，请联系系统管理员。',
+  ERR_IDENTITY_INSECURE_URL: '登录地址未使用 https，已拒绝启动，请联系系统管理员。',
+  ERR_IDENTITY_METHOD_NOT_ALLOWED: '请求方式不正确，请从登录入口重新进入。',
+  ERR_IDENTITY_PROVIDER_UNKNOWN: '没有这种登录方式，请返回后重新选择。',
+  ERR_IDENTITY_PARAMETER_DUPLICATE: '登录返回的参数重复，为保护您的账户已拒绝，请重新登录。',
+  ERR_IDENTITY_STATE_MISSING: '登录返回缺少校验信息，请重新登录。',
+  ERR_IDENTITY_STATE_UNBOUND: '本浏览器没有发起过这次登录，请在同一浏览器中重新登录。',
+  ERR_IDENTITY_STATE_MISMATCH: '登录校验信息不一致，请重新登录。',
+  ERR_IDENTITY_STATE_EXPIRED: '登录用时过长，已失效，请重新登录。',
+  ERR_IDENTITY_STATE_CONSUMED: '这次登录已经完成或已作废，请重新登录。',
+  ERR_IDENTITY_LOGIN_REFUSED: '身份平台未完成登录，可能已取消，请重新登录。',
+  ERR_IDENTITY_RESPONSE_INVALID: '身份平台返回的内容不完整，请重新登录。',
+  ERR_IDENTITY_DISCOVERY_FAILED: '暂时无法读取身份平台的配置，请稍后再试。',
+  ERR_IDENTITY_ISSUER_MISMATCH: '身份平台的名称与登记不一致，已拒绝，请联系系统管理员。',
+  ERR_IDENTITY_RESPONSE_ISSUER_MISMATCH: '返回结果并非来自所选的身份平台，已拒绝，请重新登录。',
+  ERR_IDENTITY_TOKEN_RESPONSE_INVALID: '身份平台的令牌应答不符合要求，请重新登录。',
+  ERR_IDENTITY_ID_TOKEN_INVALID: '身份令牌格式不正确，已拒绝，请重新登录。',
+  ERR_IDENTITY_ALGORITHM_NOT_ALLOWED: '身份令牌的签名算法不在登记范围内，已拒绝。',
+  ERR_IDENTITY_KEY_NOT_FOUND: '找不到身份令牌对应的公钥，已拒绝，请稍后再试。',
+  ERR_IDENTITY_SIGNATURE_INVALID: '身份令牌的签名无效，已拒绝。',
+  ERR_IDENTITY_TYPE_MISMATCH: '收到的不是身份令牌，已拒绝。',
+  ERR_IDENTITY_CLAIM_INVALID: '身份令牌的内容未通过校验，已拒绝，请重新登录。',
+  ERR_IDENTITY_ASSURANCE_TOO_LOW: '当前账号的实名等级不足，请提升认证等级后重新登录。',
+  ERR_IDENTITY_SUBJECT_MISMATCH: '两次返回的用户不一致，已拒绝，请重新登录。',
+  ERR_IDENTITY_USERINFO_INVALID: '身份平台返回的用户信息不符合要求，请重新登录。',
+  ERR_IDENTITY_TICKET_MISSING: '登录返回缺少票据，请重新登录。',
+  ERR_IDENTITY_TICKET_REUSED: '登录票据已经使用过，请重新登录。',
+  ERR_IDENTITY_PLATFORM_REFUSED: '身份平台拒绝了本次请求，请重新登录；多次出现请联系系统管理员。',
+  ERR_IDENTITY_PLATFORM_ANSWER_INVALID: '身份平台的应答不符合约定，请稍后再试。',
+  ERR_IDENTITY_PLATFORM_UNREACHABLE: '暂时无法连接身份平台，请稍后再试。',
+  ERR_IDENTITY_SESSION_TOO_LARGE: '登录信息过大，无法保存会话，请联系系统管理员。',
+  ERR_IDENTITY_TOO_MANY_LOGINS: '登录人数过多，请稍后再试。',
+}
