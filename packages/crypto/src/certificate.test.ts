@@ -174,8 +174,15 @@ describe('distinguished names', () => {
     expect(changed.subject.text).toBe('CN=#040101,1.2.3.4=丙,O=甲+OU=乙')
   })
 
-  it('are not built with empty values', () => {
-    expect(() => createDistinguishedName([['CN', '']])).toThrow(invalid)
+  it('are not built with empty values, or with Chinese where the standard wants ASCII', () => {
+    for (const [type, value] of [
+      ['CN', ''],
+      ['C', '中国'],
+      ['serialNumber', '样例'],
+      ['emailAddress', '样例@example.cn'],
+    ] as const) {
+      expect(() => createDistinguishedName([[type, value]])).toThrow(invalid)
+    }
   })
 })
 

@@ -99,7 +99,8 @@ function escapeValue(value: string): string {
 
 /**
  * Builds a name from attribute types and values, the most general first. Country and serial number become
- * PrintableString, everything else UTF8String.
+ * PrintableString, mail addresses and domain components IA5String, everything else UTF8String (RFC 5280, appendix A.1).
+ * Throws `ERR_CERTIFICATE_INVALID` for a value that is empty or does not fit its type.
  *
  * @example
  * ```ts
@@ -115,8 +116,7 @@ export function createDistinguishedName(
   const parts = values.map(({ oid, value }) => {
     if (value === '') throw cryptoError('ERR_CERTIFICATE_INVALID', `The attribute ${oid} of a name must not be empty.`)
     groups.push(formatAttribute({ oid, value }))
-    const printable = oid === shortNames['C'] || oid === shortNames['serialNumber']
-    return der.setOf(der.sequence(der.oid(oid), printable ? der.printableString(value) : der.utf8String(value)))
+    return der.setOf(der.sequence(der.oid(oid), formatValue(oid, value)))
   })
   const commonName = values.findLast(({ oid }) => oid === commonNameOid)?.value
   return {
@@ -125,4 +125,14 @@ export function createDistinguishedName(
     attributes: values,
     ...(commonName === undefined ? {} : { commonName }),
   }
+}
+
+function formatValue(oid: string, value: string): Uint8Array {
+  const printable = oid === shortNames['C'] || oid === shortNames['serialNumber']
+  const ascii = oid === shortNames['DC'] || oid === shortNames['emailAddress']
+  if (printable ? !/^[A-Za-z0-9 '()+,./:=?-]+$/.test(value) : ascii && !/^[\x20-\x7e]+$/.test(value)) {
+    throw cryptoError('ERR_CERTIFICATE_INVALID', `The attribute ${nameOf.get(oid)} of a name must be plain ASCII text.`)
+  }
+  if (printable) return der.printableString(value)
+  return ascii ? der.ia5String(value) : der.utf8String(value)
 }
