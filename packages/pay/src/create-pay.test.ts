@@ -215,6 +215,7 @@ describe('a notification', () => {
     ['another amount', { amount: 11999 }, {}, 'amount'],
     ['another currency', { currency: 'USD' }, {}, 'currency'],
     ['another merchant', {}, { payee: 'foreign' }, 'payee'],
+    ['money that went back already', {}, { state: 'refunded' }, 'refunded'],
   ])('of %s puts the order to review and never calls it paid', async (_title, payment, transaction, reason) => {
     const { pay, start, channel, notify, kinds, statusOf, effects } = setUp()
     const { id, attemptId } = await start()

@@ -16,15 +16,21 @@ export interface PrepayInput {
 }
 
 /** What a channel says about one attempt, its authenticity verified. */
-export interface ChannelTransaction {
+export type ChannelTransaction = {
   attemptId: string
-  /** `absent`: the channel has no such attempt, and said so in a signed answer. */
-  state: 'paid' | 'pending' | 'closed' | 'absent'
-  /** Whether the money went to the configured merchant. `foreign` is never taken for a payment. */
+  /** Whether the money goes to the configured merchant. `foreign` is never taken for a payment. */
   payee: 'ours' | 'foreign'
-  /** Only with `paid`. */
-  payment?: ChannelPayment
-}
+} & (
+  | {
+      /** `refunded`: it was paid, and money went back without this engine; never taken for a payment. */
+      state: 'paid' | 'refunded'
+      payment: ChannelPayment
+    }
+  | {
+      /** `absent`: the channel has no such attempt, and said so in a signed answer. */
+      state: 'pending' | 'closed' | 'absent'
+    }
+)
 
 /** A payment as the channel booked it. */
 export interface ChannelPayment {

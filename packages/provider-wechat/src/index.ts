@@ -1,1 +1,11 @@
-export {}
+/** WeChat Pay APIv3 behind the payment provider interface, with the platform's half for sandboxes and tests. */
+export type { WechatErrorCode } from './errors.ts'
+export * from './keys.ts'
+export * from './message-signature.ts'
+export * from './messages.zh-CN.ts'
+export * from './notification.ts'
+export { buildPrepayRequest, type PrepayRequest, parsePrepayRequest } from './prepay.ts'
+export * from './request-signature.ts'
+export * from './resource.ts'
+export * from './transaction.ts'
+export * from './wechat-pay.ts'

@@ -7,7 +7,7 @@ import type { Transaction } from '@zhicheng/store'
 import { payError } from '../errors.ts'
 import type { Attempt, Order } from '../order.ts'
 import { nextOrderStatus } from '../order-transitions.ts'
-import type { ChannelPayment, ChannelTransaction } from '../provider.ts'
+import type { ChannelTransaction } from '../provider.ts'
 import { addHistory, getAttempt, getOrder, isLive, type OrderHistoryEntry, putAttempt, putOrder } from './records.ts'
 
 /** Topic of the jobs that carry effects to the department. */
@@ -29,7 +29,7 @@ export interface EffectPayload {
 }
 
 /** Why money does not fit its order. */
-export type MismatchReason = 'amount' | 'currency' | 'payee' | 'transaction-reused'
+export type MismatchReason = 'amount' | 'currency' | 'payee' | 'transaction-reused' | 'refunded'
 
 /** Where the word came from, and when. */
 export interface ApplyContext {
@@ -40,6 +40,8 @@ export interface ApplyContext {
   final?: boolean
 }
 
+type Settled = Extract<ChannelTransaction, { state: 'paid' | 'refunded' }>
+
 /** Applies it; throws `ERR_PAY_ATTEMPT_UNKNOWN` for an attempt that this channel never got from us. */
 export function applyTransaction(tx: Transaction, transaction: ChannelTransaction, context: ApplyContext): void {
   const attempt = getAttempt(tx, transaction.attemptId)
@@ -48,8 +50,8 @@ export function applyTransaction(tx: Transaction, transaction: ChannelTransactio
       facts: { channel: context.channel, attemptId: transaction.attemptId },
     })
   }
-  if (transaction.state === 'paid' && transaction.payment) {
-    applyPayment(tx, attempt, { payee: transaction.payee, payment: transaction.payment, context })
+  if (transaction.state === 'paid' || transaction.state === 'refunded') {
+    applyPayment(tx, attempt, { transaction, context })
   } else if (isLive(attempt) && (transaction.state === 'closed' || (transaction.state === 'absent' && context.final))) {
     putAttempt(tx, { ...attempt, state: 'closed' })
     const { status } = getOrder(tx, attempt.orderId)
@@ -60,16 +62,21 @@ export function applyTransaction(tx: Transaction, transaction: ChannelTransactio
 function applyPayment(
   tx: Transaction,
   attempt: Attempt,
-  { payee, payment, context }: { payee: 'ours' | 'foreign'; payment: ChannelPayment; context: ApplyContext },
+  {
+    transaction,
+    payment,
+    context,
+  }: { transaction: ChannelTransaction; payment: ChannelPayment; context: ApplyContext },
 ): void {
+  const { payee, state, payment } = transaction
   const { transactionId, currency } = payment
   const amount = formatYuan(payment.amount)
-  const fingerprint = [transactionId, attempt.id, amount, currency, payee].join(':')
+  const fingerprint = [transactionId, attempt.id, amount, currency, payee, state].join(':')
   if (tx.inbox(context.channel, `payment:${fingerprint}`, fingerprint) !== 'new') return
   const reused = tx.inbox(context.channel, `transaction:${transactionId}`, fingerprint) === 'conflict'
 
   const order = getOrder(tx, attempt.orderId)
-  const reason = findMismatch(order, payee, payment) ?? (reused ? 'transaction-reused' : undefined)
+  const reason = findMismatch(order, transaction) ?? (reused ? 'transaction-reused' : undefined)
   const status = nextOrderStatus(order.status, reason ? 'mismatch' : 'pay')
   // Money that came is never taken back from the attempt by a later word that does not fit.
   if (attempt.state !== 'paid') putAttempt(tx, { ...attempt, state: reason ? 'review' : 'paid' })
@@ -100,14 +107,11 @@ function applyPayment(
   tx.outbox(effectTopic, once ? `${order.id}:${kind}` : `${order.id}:${kind}:${attempt.id}`, payload)
 }
 
-function findMismatch(
-  order: Order,
-  payee: 'ours' | 'foreign',
-  { amount, currency }: ChannelPayment,
-): MismatchReason | undefined {
+function findMismatch(order: Order, { payee, state, payment }: Settled): MismatchReason | undefined {
   if (payee !== 'ours') return 'payee'
-  if (currency !== 'CNY') return 'currency'
-  return amount === order.amount ? undefined : 'amount'
+  if (state !== 'paid') return 'refunded'
+  if (payment.currency !== 'CNY') return 'currency'
+  return payment.amount === order.amount ? undefined : 'amount'
 }
 
 function effectOf(status: Order['status'] | undefined): OrderEffectKind {
