@@ -62,11 +62,7 @@ export function applyTransaction(tx: Transaction, transaction: ChannelTransactio
 function applyPayment(
   tx: Transaction,
   attempt: Attempt,
-  {
-    transaction,
-    payment,
-    context,
-  }: { transaction: ChannelTransaction; payment: ChannelPayment; context: ApplyContext },
+  { transaction, context }: { transaction: Settled; context: ApplyContext },
 ): void {
   const { payee, state, payment } = transaction
   const { transactionId, currency } = payment
