@@ -1,1 +1,15 @@
-export {}
+/** Case packages, four-property checks, resumable deposit and receipts. Runs in any runtime; files and folders are in `./node`. */
+export * from './bag-declaration.ts'
+export * from './bag-info.ts'
+export * from './bag-manifest.ts'
+export * from './check-package.ts'
+export * from './check-report.ts'
+export { type DigestFactory, portableDigests } from './digests.ts'
+export type { ArchiveErrorCode, ArchiveFindingCode } from './errors.ts'
+export * from './fetch-list.ts'
+export * from './inspectors.ts'
+export * from './messages.zh-CN.ts'
+export * from './package-path.ts'
+export * from './package-source.ts'
+export * from './profile.ts'
+export * from './zip-package.ts'

@@ -1,1 +1,4 @@
-export {}
+/** Packages in files and folders: reading, writing, and the functions behind the command line. */
+export { type CheckPathOptions, checkPath } from './node/check-path.ts'
+export { type FolderPackageOptions, folderPackage } from './node/folder-package.ts'
+export { nodeDigests } from './node/node-digests.ts'

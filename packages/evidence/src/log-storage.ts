@@ -45,10 +45,10 @@ export function memoryLogStorage(): LogStorage {
     size: async () => leaves.length,
     async append({ index, data, nodes }) {
       if (index !== leaves.length) throw conflict(index, leaves.length)
-      leaves.push(data.slice())
+      leaves.push(new Uint8Array(data))
       for (const node of nodes) {
         levels[node.level] ??= []
-        levels[node.level]![node.index] = node.hash.slice()
+        levels[node.level]![node.index] = new Uint8Array(node.hash)
         if (node.level === 0 && !byHash.has(toHex(node.hash))) byHash.set(toHex(node.hash), index)
       }
     },
