@@ -2,7 +2,7 @@
 import { toHex } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
 import type { CertificateList } from '../crl.ts'
-import { type DerNode, der, derError, parseDer, readInteger, readNamedBits } from '../der.ts'
+import { type DerNode, der, derError, derTag, expectUniversal, parseDer, readInteger, readNamedBits } from '../der.ts'
 import { type GeneralName, nameForm, readGeneralNames } from './general-names.ts'
 import { canonicalName } from './names.ts'
 
@@ -49,7 +49,7 @@ export function readListScope(list: CertificateList): CertificateListScope {
     if (oid === '2.5.29.27') scope.deltaBase = readInteger(parseDer(value), 'The base of a delta list')
     if (oid !== '2.5.29.28') continue
     scope.point = toHex(value)
-    for (const member of parseDer(value).children) {
+    for (const member of expectUniversal(parseDer(value), derTag.sequence, 'The scope of the list').children) {
       if (member.tagClass !== 'context' || member.tag > 5) throw derError('The scope of the list is malformed', 0)
       const flag = member.content[0] === 0xff
       if (member.tag === 0) scope.names = readPointNames(member, list.issuer.der)
@@ -68,7 +68,8 @@ export function readDistributionPoints(certificate: Certificate): DistributionPo
   const implied = { names: new Set([directoryKey(certificate.issuer.der)]), reasons: allReasons }
   const extension = certificate.extensions.find(({ oid }) => oid === '2.5.29.31')
   if (!extension) return [implied]
-  const points = parseDer(extension.value).children.slice(0, 100)
+  const { children } = expectUniversal(parseDer(extension.value), derTag.sequence, 'The distribution points')
+  const points = children.slice(0, 100)
   return [
     ...points.map((point) => {
       const [name, reasons, issuer] = [0, 1, 2].map((tag) =>

@@ -1,5 +1,5 @@
 /** Name constraints (RFC 5280, section 4.2.1.10) for directory, DNS, email, URI and IP names. */
-import { derError, parseDer, readOid, readText } from '../der.ts'
+import { derError, derTag, expectUniversal, parseDer, readOid, readText } from '../der.ts'
 import { type GeneralName, nameForm, readGeneralName, readGeneralNames } from './general-names.ts'
 import { canonicalName, isInDirectory } from './names.ts'
 
@@ -16,7 +16,7 @@ const supported: ReadonlySet<number> = new Set(Object.values(nameForm))
  * cannot compare, or use the minimum and maximum that RFC 5280 forbids: what is not understood must not be passed over.
  */
 export function addNameConstraints(constraints: NameConstraints, value: Uint8Array): void {
-  const { children } = parseDer(value)
+  const { children } = expectUniversal(parseDer(value), derTag.sequence, 'The name constraints')
   if (children.length === 0 || children.length > 2) throw derError('The name constraints are malformed', 0)
   for (const member of children) {
     if (member.tagClass !== 'context' || member.tag > 1) throw derError('The name constraints are malformed', 0)

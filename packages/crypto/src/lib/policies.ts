@@ -4,7 +4,7 @@
  * Only the newest level is kept: for each policy, what it maps to below and which policies of the top level lead to it.
  * That is all that the result depends on, and it cannot grow exponentially as the tree of RFC 5280 can.
  */
-import { derError, parseDer, readOid, readSmallInteger } from '../der.ts'
+import { derError, derTag, expectUniversal, parseDer, readOid, readSmallInteger } from '../der.ts'
 
 /** What the relying party asks of policies. */
 export interface PolicyInput {
@@ -38,18 +38,20 @@ export function readPolicyExtensions(extensions: readonly { oid: string; value: 
   const result: { -readonly [Key in keyof PolicyExtensions]: PolicyExtensions[Key] } = {}
   for (const { oid, value } of extensions) {
     if (oid === '2.5.29.32') {
-      const { children } = parseDer(value)
+      const { children } = expectUniversal(parseDer(value), derTag.sequence, 'A policy extension')
       if (children.length === 0 || children.length > maxPolicies)
         throw derError('The certificate policies are empty or too many', 0)
       result.policies = children.map((policy) => readOid(policy.children[0], 'A certificate policy'))
       if (new Set(result.policies).size !== children.length) throw derError('A certificate policy is named twice', 0)
     } else if (oid === '2.5.29.33') {
-      const { children } = parseDer(value)
+      const { children } = expectUniversal(parseDer(value), derTag.sequence, 'A policy extension')
       if (children.length === 0 || children.length > maxPolicies)
         throw derError('The policy mappings are empty or too many', 0)
       result.mappings = children.map((pair) => [readOid(pair.children[0]), readOid(pair.children[1])] as const)
     } else if (oid === '2.5.29.36') {
-      for (const member of parseDer(value).children) {
+      const { children } = expectUniversal(parseDer(value), derTag.sequence, 'The policy constraints')
+      if (children.length === 0) throw derError('The policy constraints are empty', 0)
+      for (const member of children) {
         if (member.tagClass !== 'context' || member.tag > 1) throw derError('The policy constraints are malformed', 0)
         const count = contentInteger(member.content)
         if (member.tag === 0) result.requireExplicit = count
