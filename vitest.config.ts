@@ -1,12 +1,21 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
-import { chromiumArguments, countBrowserTestFiles, findChromium } from './tools/find-chromium.ts'
+import { chromiumArguments, countBrowserTestFiles, findChromium, isOnPath, requiredTools } from './tools/machine.ts'
 
 // Everything runs from source: no dist is needed, and a test always sees the code beside it.
 const conditions = ['@zhicheng/source', 'module', 'development|production']
 
+// On a build server nothing may be skipped for want of a tool or of other makers' files.
+function requireEverything(): void {
+  const missing = requiredTools.filter((tool) => !isOnPath(tool))
+  if (missing.length > 0) throw new Error(`With CI=true these tools are required, and missing: ${missing.join(', ')}.`)
+  if (!process.env.ZHICHENG_MATERIAL)
+    throw new Error('With CI=true ZHICHENG_MATERIAL must name the folder of test material.')
+}
+
 export default defineConfig(async () => {
   const executablePath = await findChromium()
+  if (process.env.CI === 'true') requireEverything()
   if (!executablePath) {
     const files = countBrowserTestFiles()
     if (process.env.CI === 'true')

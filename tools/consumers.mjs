@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
-const extraNodes = (process.argv[process.argv.indexOf('--nodes') + 1] ?? '').split(',').filter((version) => /^\d/.test(version))
+const extraNodes = (process.argv[process.argv.indexOf('--nodes') + 1] ?? '')
+  .split(',')
+  .filter((version) => /^\d/.test(version))
 const folder = mkdtempSync(join(tmpdir(), 'zhicheng-consumers-'))
 let passed = 0
 let failed = 0
 
-const registry = spawn(process.execPath, [join(root, 'tools/registry.mjs')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+const registry = spawn(process.execPath, [join(root, 'tools/registry.mjs')], {
+  env: { ...process.env, PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 try {
   const origin = await new Promise((done, fail) => {
     registry.stdout.once('data', (line) => done(/http:\S+/.exec(String(line))[0]))
@@ -41,7 +46,11 @@ function publishAll(origin, env) {
     const cwd = join(root, manifest, '..')
     const { name, private: unpublished } = JSON.parse(readFileSync(join(root, manifest), 'utf8'))
     if (unpublished) continue
-    const { status, stderr, stdout } = spawnSync('pnpm', ['publish', '--no-git-checks', '--registry', `${origin}/`], { cwd, env, encoding: 'utf8' })
+    const { status, stderr, stdout } = spawnSync('pnpm', ['publish', '--no-git-checks', '--registry', `${origin}/`], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
     check(`${name} can be published`, status === 0, stdout + stderr)
     names.push(name)
   }
@@ -56,7 +65,9 @@ function installAll(origin, env, names) {
     ...versions,
     typescript: '5.9.3',
     '@types/node': '24.19.2',
-    ...Object.fromEntries(extraNodes.map((version) => [`node-${version}`, `npm:node-${process.platform}-${process.arch}@${version}`])),
+    ...Object.fromEntries(
+      extraNodes.map((version) => [`node-${version}`, `npm:node-${process.platform}-${process.arch}@${version}`]),
+    ),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }))
   const options = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
@@ -70,8 +81,13 @@ function nodes() {
   const host = process.env.ZHICHENG_HOST_NODE
   return [
     { title: process.version, node: process.execPath },
-    ...(host && process.env.ZHICHENG_HOST_VERSION !== process.version ? [{ title: process.env.ZHICHENG_HOST_VERSION, node: host }] : []),
-    ...extraNodes.map((version) => ({ title: `v${version}`, node: join(folder, `node_modules/node-${version}/bin/node`) })),
+    ...(host && process.env.ZHICHENG_HOST_VERSION !== process.version
+      ? [{ title: process.env.ZHICHENG_HOST_VERSION, node: host }]
+      : []),
+    ...extraNodes.map((version) => ({
+      title: `v${version}`,
+      node: join(folder, `node_modules/node-${version}/bin/node`),
+    })),
   ]
 }
 
@@ -81,18 +97,34 @@ function useOn(title, node) {
     const { status, stdout, stderr } = spawnSync(node, [program], { cwd: folder, encoding: 'utf8' })
     check(`${program} on ${title}`, status === 0, stdout + stderr)
   }
-  const { status, stdout } = spawnSync(node, ['node_modules/zhicheng/dist/cli.js', 'doctor', '--json'], { cwd: folder, encoding: 'utf8' })
+  const { status, stdout } = spawnSync(node, ['node_modules/zhicheng/dist/cli.js', 'doctor', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   check(`zhicheng doctor on ${title}`, status === 0 && JSON.parse(stdout).ok === true, stdout)
 }
 
 function checkTypes() {
-  const settings = { strict: true, noEmit: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: ['node'], skipLibCheck: false }
+  const settings = {
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'dom.iterable'],
+    types: ['node'],
+    skipLibCheck: false,
+  }
   for (const [title, resolution] of [
     ['nodenext', { module: 'nodenext' }],
     ['a bundler', { module: 'esnext', moduleResolution: 'bundler' }],
   ]) {
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...settings, ...resolution }, files: ['types.ts'] }))
-    const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { cwd: folder, encoding: 'utf8' })
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...settings, ...resolution }, files: ['types.ts'] }),
+    )
+    const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
     check(`types hold for ${title}`, status === 0, stdout.split('\n').slice(0, 20).join('\n'))
   }
 }

@@ -13,7 +13,7 @@ export const verb: Verb = {
     codes: v.array(
       v.object({
         position: v.number(),
-        kind: v.picklist(['uscc', 'resident-id', 'pay-code', 'unknown']),
+        kind: v.picklist(['uscc', 'resident-id', 'unknown']),
         valid: v.boolean(),
         findings: v.array(
           v.object({ code: v.string(), severity: v.picklist(['info', 'warning', 'error']), message: v.string() }),

@@ -1,4 +1,4 @@
-/** Finds the browser the tests run in: named by a variable, installed on the machine, fetched, or Playwright's own. */
+/** What the tests need of the machine: the browser they run in, and the programs of others they ask. */
 import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
@@ -13,6 +13,24 @@ export const chromiumArguments: readonly string[] = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** Other people's programs that read what we write. A test that needs a missing one is skipped, but never under CI=true. */
+export const requiredTools: readonly string[] = [
+  'openssl',
+  'pdfsig',
+  'pdftotext',
+  'qpdf',
+  'mutool',
+  'xmllint',
+  'unzip',
+  'sha256sum',
+  'python3',
+]
+
+/** True if a program of this name is on the PATH. */
+export function isOnPath(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)))
+}
 
 /** The path of a Chromium that exists, or `undefined`. */
 export async function findChromium(): Promise<string | undefined> {
