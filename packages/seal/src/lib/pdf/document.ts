@@ -3,7 +3,7 @@ import type { ByteSource } from '@zhicheng/core'
 import { sealError } from '../../errors.ts'
 import { type PdfFile, pdfFile } from './file.ts'
 import { decodeStream } from './filter.ts'
-import { readIndirectObject } from './indirect.ts'
+import { type IndirectObject, readIndirectObject } from './indirect.ts'
 import { Lexer } from './lexer.ts'
 import {
   isArray,
@@ -37,6 +37,10 @@ export interface PdfDocument {
   resolve(value: PdfValue | undefined): Promise<PdfValue>
   dictionary(value: PdfValue | undefined): Promise<PdfDictionary | undefined>
   array(value: PdfValue | undefined): Promise<readonly PdfValue[] | undefined>
+  /** An object that lies in the file itself, with its extent; undefined when it is free or in an object stream. */
+  indirect(number: number): Promise<IndirectObject | undefined>
+  /** Numbers of the objects that an object stream holds. */
+  containedNumbers(container: number): Promise<readonly number[]>
   /** The encoded bytes of a stream. */
   rawStream(stream: PdfStream): Promise<Uint8Array>
   /** The decoded bytes of a stream. */
@@ -104,15 +108,19 @@ function createDocument(file: PdfFile, headerVersion: string, sections: readonly
       return container.get(reference.number) ?? null
     }
     if (found.generation !== reference.generation) return null
+    return (await readPlain(reference.number, found)).value
+  }
+
+  async function readPlain(number: number, found: { offset: number; generation: number }): Promise<IndirectObject> {
     const object = await readIndirectObject(file, found.offset, lengthOf)
-    if (object.number !== reference.number || object.generation !== reference.generation) {
+    if (object.number !== number || object.generation !== found.generation) {
       throw sealError(
         'ERR_SEAL_PDF_MALFORMED',
-        `The cross-references say that object ${reference.number} lies at byte ${found.offset}, but object ${object.number} does.`,
-        { facts: { object: reference.number, offset: found.offset } },
+        `The cross-references say that object ${number} lies at byte ${found.offset}, but object ${object.number} does.`,
+        { facts: { object: number, offset: found.offset } },
       )
     }
-    return object.value
+    return object
   }
 
   async function lengthOf(reference: PdfReference): Promise<number> {
@@ -216,6 +224,13 @@ function createDocument(file: PdfFile, headerVersion: string, sections: readonly
     async array(value) {
       const resolved = await resolve(value)
       return isArray(resolved) ? resolved : undefined
+    },
+    async indirect(number) {
+      const found = await entry(number)
+      return found?.type === 'plain' ? readPlain(number, found) : undefined
+    },
+    async containedNumbers(container) {
+      return [...(await objectStream(container)).keys()]
     },
     rawStream,
     streamData,

@@ -32,7 +32,8 @@ function listOf(value: PdfValue | undefined): readonly PdfValue[] {
   return isArray(value) ? value : [value]
 }
 
-async function inflate(data: Uint8Array): Promise<Uint8Array> {
+/** Inflates zlib data within the size limit. */
+export async function inflate(data: Uint8Array): Promise<Uint8Array> {
   // Many writers count the end-of-line marker before "endstream" into Length; the decompressor takes no bytes too many.
   let lastError: unknown
   for (let trim = 0; trim <= 2; trim += 1) {
@@ -98,6 +99,11 @@ function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint8Array 
   if (predictor < 10 || predictor > 15 || !Number.isInteger(rowBytes) || rowBytes < 1 || rowBytes > 1_048_576) {
     throw sealError('ERR_SEAL_PDF_UNSUPPORTED', `A stream uses predictor ${predictor}, which is not read here.`)
   }
+  return undoPngRows(data, { rowBytes, step })
+}
+
+/** Undoes the PNG filters of rows that each begin with the number of theirs (PNG, clause 9). */
+export function undoPngRows(data: Uint8Array, { rowBytes, step }: { rowBytes: number; step: number }): Uint8Array {
   const rows = Math.ceil(data.length / (rowBytes + 1))
   const out = new Uint8Array(rows * rowBytes)
   for (let row = 0; row < rows; row += 1) {

@@ -1,0 +1,170 @@
+/** Explains a later revision: what is not on the list of harmless changes counts as a change of the document. */
+import { isZhichengError } from '@zhicheng/core'
+import type { PdfDocument } from '../document.ts'
+import {
+  isArray,
+  isDictionary,
+  isName,
+  isReference,
+  isStream,
+  type PdfDictionary,
+  type PdfValue,
+  sameValue,
+} from '../objects.ts'
+import type { Revision } from '../revisions.ts'
+import { explainEvidence, explainExtensions, explainInfo, explainMetadata, explainVersion } from './evidence.ts'
+import { explainForm } from './form.ts'
+import { findEdges } from './graph.ts'
+import { changedKeys, Ledger } from './ledger.ts'
+import { explainPages } from './pages.ts'
+
+/** Keys of the trailer that a revision may change without changing the document. */
+const trailerKeys = new Set([
+  'Size',
+  'Prev',
+  'XRefStm',
+  'ID',
+  'Info',
+  'Type',
+  'W',
+  'Index',
+  'Length',
+  'Filter',
+  'DecodeParms',
+])
+
+/** Keys of the catalog that have rules of their own. */
+const catalogKeys = new Set(['AcroForm', 'DSS', 'Extensions', 'Metadata', 'Version', 'Pages'])
+
+/** Compares a revision with the one before it. Never throws for what the file contains. */
+export async function explainRevision(revision: Revision): Promise<Ledger> {
+  const ledger = new Ledger(revision)
+  try {
+    await explainAll(ledger)
+  } catch (error) {
+    if (!isZhichengError(error)) throw error
+    ledger.forbid(`A later revision cannot be compared with the one before: ${error.message}`)
+  }
+  return ledger
+}
+
+async function explainAll(ledger: Ledger): Promise<void> {
+  const { before, after, changed, carriers } = ledger.revision
+  explainTrailer(ledger)
+  for (const number of carriers) {
+    if (changed.get(number) !== 'new') ledger.forbid(`Object ${number} becomes a container of other objects.`)
+  }
+  const root = after.trailer.entries.get('Root')
+  ledger.explain(root, (parent, path) => parent === 0 && path === 'Root')
+  const [oldCatalog, newCatalog] = [await before.catalog(), await after.catalog()]
+  for (const key of changedKeys(oldCatalog, newCatalog)) {
+    if (!catalogKeys.has(key) || key === 'Pages') ledger.forbid(`The catalog's ${key} is changed.`)
+  }
+  const catalogs = { oldCatalog, newCatalog, root: isReference(root) ? root.number : 0 }
+  await explainForm(ledger, catalogs)
+  await explainPages(ledger)
+  await explainEvidence(ledger, catalogs)
+  await explainExtensions(ledger, catalogs)
+  await explainMetadata(ledger, catalogs)
+  explainVersion(ledger, catalogs)
+  await explainInfo(ledger)
+  await settle(ledger)
+}
+
+/** Both catalogs and the object number of the catalog. */
+export interface Catalogs {
+  readonly oldCatalog: PdfDictionary
+  readonly newCatalog: PdfDictionary
+  readonly root: number
+}
+
+/** Only the newest trailer counts, so what stood in an older one alone may be gone; nothing may come or be replaced. */
+function explainTrailer(ledger: Ledger): void {
+  const { before, after } = ledger.revision
+  if (after.trailer.duplicateKeys.length > 0) ledger.forbid('The trailer has a key twice.')
+  for (const key of changedKeys(before.trailer, after.trailer)) {
+    const dropped = !after.trailer.entries.has(key) && key !== 'Root' && key !== 'Encrypt'
+    if (!trailerKeys.has(key) && !dropped) ledger.forbid(`The trailer's ${key} is changed.`)
+  }
+}
+
+/** Every changed object must be explained, and be reached only where its explanation holds. */
+async function settle(ledger: Ledger): Promise<void> {
+  const { before, after, changed, carriers } = ledger.revision
+  if (ledger.retired.size > 0) {
+    for (const { parent, path, target } of (await findEdges(before, ledger.retired)).edges) {
+      if (!ledger.retired.get(target)!(parent, path)) {
+        ledger.forbid(
+          `Object ${target} is replaced in a field, but ${parent === 0 ? 'the trailer' : `object ${parent}`} uses it as ${path}.`,
+        )
+      }
+    }
+  }
+  const { edges, reached } = await findEdges(after, changed)
+  for (const [number, kind] of changed) {
+    if (carriers.has(number)) {
+      if (reached.has(number))
+        ledger.forbid(`Object ${number} is a container of objects, but the document refers to it.`)
+      continue
+    }
+    const reference = { kind: 'reference', number, generation: await generationOf(after, number) } as const
+    const now = await after.resolve(reference)
+    const twice = duplicateKey(now)
+    if (twice !== undefined) ledger.forbid(`Object ${number} has the key ${twice} twice.`)
+    if (kind === 'new') {
+      if (!reached.has(number) && !isIdle(now)) ledger.forbid(`Object ${number} is added, but nothing refers to it.`)
+    } else if (!ledger.isExplained(number) && !(await isRewritten(before, after, { reference, now }))) {
+      ledger.forbid(`Object ${number} is changed.`)
+    }
+  }
+  for (const { parent, path, target } of edges) {
+    const kind = changed.get(target)!
+    if (kind === 'new' && parent !== 0 && !changed.has(parent)) {
+      ledger.forbid(`Object ${target} is added where the signed document already pointed to (from object ${parent}).`)
+    }
+    if (kind === 'overridden' && ledger.isExplained(target) && !ledger.allowsEdge(target, parent, path)) {
+      ledger.forbid(`Object ${target} is changed for one purpose, but object ${parent} uses it as ${path}.`)
+    }
+  }
+}
+
+/** A left-over that could not be shown even by a reader that collects loose objects. */
+function isIdle(value: PdfValue): boolean {
+  if (isStream(value)) return false
+  if (!isDictionary(value)) return true
+  const type = value.entries.get('Type')
+  return !value.entries.has('Subtype') && (type === undefined || isName(type, 'VRI') || isName(type, 'DSS'))
+}
+
+async function generationOf(document: PdfDocument, number: number): Promise<number> {
+  const entry = await document.entry(number)
+  return entry?.type === 'plain' ? entry.generation : 0
+}
+
+/** True if the object was only written again, the same to the last byte of its stream. */
+async function isRewritten(
+  before: PdfDocument,
+  after: PdfDocument,
+  { reference, now }: { reference: { kind: 'reference'; number: number; generation: number }; now: PdfValue },
+): Promise<boolean> {
+  const earlier = await before.resolve(reference)
+  if (!sameValue(earlier, now)) return false
+  if (!isStream(earlier) || !isStream(now)) return true
+  if (earlier.length !== now.length) return false
+  const [left, right] = [await before.rawStream(earlier), await after.rawStream(now)]
+  return left.every((byte, index) => byte === right[index])
+}
+
+function duplicateKey(value: PdfValue): string | undefined {
+  if (isArray(value)) {
+    for (const item of value) {
+      const found = duplicateKey(item)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const dictionary = isStream(value) ? value.dictionary : isDictionary(value) ? value : undefined
+  if (!dictionary) return undefined
+  if (dictionary.duplicateKeys.length > 0) return dictionary.duplicateKeys[0]
+  return duplicateKey([...dictionary.entries.values()])
+}

@@ -1,0 +1,185 @@
+/** Explains changes of the form: new signature fields, fields that are signed or filled, and nothing else. */
+import { isZhichengError } from '@zhicheng/core'
+import {
+  isArray,
+  isDictionary,
+  isName,
+  isReference,
+  isString,
+  type PdfValue,
+  pdfDictionary,
+  sameValue,
+  textOfString,
+} from '../objects.ts'
+import { type AppearanceOwner, explainAppearance, type FilledField } from './appearance.ts'
+import type { Catalogs } from './explain.ts'
+import { changedKeys, type Ledger } from './ledger.ts'
+import { explainNewField } from './new-field.ts'
+
+const formKeys = new Set(['Fields', 'SigFlags', 'DR', 'DA', 'Q', 'NeedAppearances'])
+const maxDepth = 32
+
+/** What an empty signature field may gain, and what filling changes in the other kinds. */
+const filledKeys: Readonly<Record<string, ReadonlySet<string>>> = {
+  Sig: new Set(['V', 'AP', 'AS', 'F', 'M', 'Type']),
+  Tx: new Set(['V', 'AP', 'M', 'RV', 'Type']),
+  Btn: new Set(['V', 'AP', 'AS', 'M', 'Type']),
+  Ch: new Set(['V', 'AP', 'I', 'M', 'Type']),
+}
+
+/** Compares the form before and after. */
+export async function explainForm(ledger: Ledger, { oldCatalog, newCatalog, root }: Catalogs): Promise<void> {
+  const { before, after } = ledger.revision
+  const [oldValue, newValue] = [oldCatalog.entries.get('AcroForm'), newCatalog.entries.get('AcroForm')]
+  if (oldValue === undefined && newValue === undefined) return
+  const now = await after.dictionary(newValue)
+  const earlier = (await before.dictionary(oldValue)) ?? pdfDictionary({})
+  if (!now) return ledger.forbid('The form of the document is removed.')
+  ledger.explain(newValue, (parent, path) => parent === root && path === 'AcroForm')
+  for (const key of changedKeys(earlier, now)) {
+    if (!formKeys.has(key)) ledger.forbid(`The form's ${key} is changed.`)
+  }
+  const owner = isReference(newValue) ? { parent: newValue.number, prefix: '' } : { parent: root, prefix: 'AcroForm/' }
+  await compareResources(ledger, { earlier: earlier.entries.get('DR'), now: now.entries.get('DR'), owner })
+  const written = now.entries.get('Fields')
+  ledger.explain(written, (parent, path) => parent === owner.parent && path === `${owner.prefix}Fields`)
+  await compareFields(ledger, {
+    earlier: (await before.array(earlier.entries.get('Fields'))) ?? [],
+    now: (await after.array(written)) ?? [],
+  })
+}
+
+/** Default resources may gain fonts; those there are stay as they are. */
+async function compareResources(
+  ledger: Ledger,
+  {
+    earlier,
+    now,
+    owner,
+  }: { earlier: PdfValue | undefined; now: PdfValue | undefined; owner: { parent: number; prefix: string } },
+): Promise<void> {
+  const { before, after } = ledger.revision
+  const [old, current] = [await before.dictionary(earlier), await after.dictionary(now)]
+  if (!old) return
+  if (!current) return ledger.forbid("The form's resources are removed.")
+  ledger.explain(now, (parent, path) => parent === owner.parent && path === `${owner.prefix}DR`)
+  const place = isReference(now)
+    ? { parent: now.number, prefix: '' }
+    : { parent: owner.parent, prefix: `${owner.prefix}DR/` }
+  for (const [key, value] of old.entries) {
+    const other = current.entries.get(key)
+    ledger.explain(other, (parent, path) => parent === place.parent && path === place.prefix + key)
+    const [oldGroup, newGroup] = [await before.dictionary(value), await after.dictionary(other)]
+    if (!oldGroup || !newGroup) {
+      if (!sameValue(value, other)) ledger.forbid(`The form's resources change ${key}.`)
+      continue
+    }
+    for (const [name, resource] of oldGroup.entries) {
+      if (!sameValue(resource, newGroup.entries.get(name))) ledger.forbid(`The form's resources change ${key} ${name}.`)
+    }
+  }
+}
+
+async function compareFields(
+  ledger: Ledger,
+  { earlier, now }: { earlier: readonly PdfValue[]; now: readonly PdfValue[] },
+): Promise<void> {
+  let kept = 0
+  for (const item of now) {
+    if (kept < earlier.length && sameValue(item, earlier[kept])) {
+      await compareField(ledger, { value: item, parent: { name: '', type: undefined, owners: [], depth: 0 } })
+      kept += 1
+    } else await explainNewField(ledger, item)
+  }
+  if (kept < earlier.length) ledger.forbid('Fields of the form are removed or put into another order.')
+}
+
+interface FieldParent {
+  readonly name: string
+  readonly type: string | undefined
+  readonly owners: readonly AppearanceOwner[]
+  readonly depth: number
+}
+
+async function compareField(
+  ledger: Ledger,
+  { value, parent }: { value: PdfValue; parent: FieldParent },
+): Promise<void> {
+  const { before, after } = ledger.revision
+  const [earlier, now] = [await before.dictionary(value), await after.dictionary(value)]
+  if (!earlier && !now) return
+  if (!earlier || !now || parent.depth > maxDepth)
+    return ledger.forbid('A field of the form is replaced by something else.')
+  const partial = now.entries.get('T')
+  const own = isString(partial) ? textOfString(partial) : ''
+  const name = parent.name !== '' && own !== '' ? `${parent.name}.${own}` : parent.name + own
+  const ownType = await after.resolve(now.entries.get('FT'))
+  const type = isName(ownType) ? ownType.name : parent.type
+  const owner: AppearanceOwner = { value, earlier, now }
+  await compareDictionaries(ledger, { owner, name, type })
+  const kids = (await after.array(now.entries.get('Kids'))) ?? []
+  for (const kid of kids) {
+    await compareField(ledger, {
+      value: kid,
+      parent: { name, type, owners: [...parent.owners, owner], depth: parent.depth + 1 },
+    })
+  }
+}
+
+async function compareDictionaries(
+  ledger: Ledger,
+  { owner, name, type }: { owner: AppearanceOwner; name: string; type: string | undefined },
+): Promise<void> {
+  const { value, earlier, now } = owner
+  // Whoever refers to a field sees the same field; what may change in it is decided below.
+  ledger.explain(value, () => true)
+  const keys = changedKeys(earlier, now)
+  const allowed = filledKeys[type ?? ''] ?? new Set<string>()
+  for (const key of keys) if (!allowed.has(key)) ledger.forbid(`The field "${name}" has its ${key} changed.`)
+  const filled: FilledField = { name, type, owner }
+  const appearance = await explainAppearance(ledger, filled)
+  if (keys.length === 0 && !appearance) return
+  ledger.fields.add(name)
+  if (type !== 'Sig') {
+    ledger.raise('form-filling')
+    if (type === 'Ch' && keys.includes('I')) await checkChoice(ledger, filled)
+    return
+  }
+  const wasSigned = earlier.entries.has('V')
+  if (wasSigned) return ledger.forbid(`The signature field "${name}" was signed before and is changed.`)
+  const signature = now.entries.get('V')
+  if (keys.includes('V')) await checkNewSignature(ledger, { name, signature })
+  ledger.raise('form-filling')
+}
+
+/** The value of a newly signed field is a dictionary that did not exist before. */
+export async function checkNewSignature(
+  ledger: Ledger,
+  { name, signature }: { name: string; signature: PdfValue | undefined },
+): Promise<void> {
+  if (!ledger.isNew(signature) || !isDictionary(await ledger.revision.after.resolve(signature))) {
+    ledger.forbid(`The field "${name}" gets a signature that is not a new object.`)
+  }
+}
+
+/** The chosen indices must be those of the chosen values. */
+async function checkChoice(ledger: Ledger, { name, owner }: FilledField): Promise<void> {
+  const { after } = ledger.revision
+  try {
+    const options = (await after.array(owner.now.entries.get('Opt'))) ?? []
+    const indices = (await after.array(owner.now.entries.get('I'))) ?? []
+    const value = await after.resolve(owner.now.entries.get('V'))
+    const values = isArray(value) ? value : [value]
+    const chosen = indices.map((index) => options[Number(index)])
+    const agrees =
+      chosen.length === values.length &&
+      chosen.every((option, at) => {
+        const code = isArray(option) ? option[0] : option
+        return sameValue(code, values[at])
+      })
+    if (!agrees && indices.length > 0) ledger.forbid(`The field "${name}" chooses other entries than its value says.`)
+  } catch (error) {
+    if (!isZhichengError(error)) throw error
+    ledger.forbid(`The choice of the field "${name}" cannot be read.`)
+  }
+}

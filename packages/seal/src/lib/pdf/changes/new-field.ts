@@ -1,0 +1,47 @@
+/** Explains a field that a revision adds: a signature field with a widget of its own, and no other kind. */
+import { isName, isReference, isString, type PdfDictionary, type PdfValue, textOfString } from '../objects.ts'
+import { checkNewSignature } from './form.ts'
+import type { Ledger } from './ledger.ts'
+
+/** Entries of a widget that make a reader do something. */
+const actions = ['A', 'AA']
+
+/** Checks a reference that was added to the Fields of the form. */
+export async function explainNewField(ledger: Ledger, value: PdfValue): Promise<void> {
+  const { after } = ledger.revision
+  const field = await after.dictionary(value)
+  if (!isReference(value) || !ledger.isNew(value) || !field) {
+    return ledger.forbid('The form gets a field that is not a new object.')
+  }
+  const partial = field.entries.get('T')
+  const name = isString(partial) ? textOfString(partial) : ''
+  if (!isName(field.entries.get('FT'), 'Sig'))
+    return ledger.forbid(`The form gets the field "${name}", which is not for a signature.`)
+  ledger.fields.add(name)
+  const signature = field.entries.get('V')
+  if (signature !== undefined) await checkNewSignature(ledger, { name, signature })
+  const kids = (await after.array(field.entries.get('Kids'))) ?? []
+  const widgets: PdfValue[] = field.entries.has('Rect') ? [value] : [...kids]
+  let visible = false
+  for (const item of widgets) {
+    const widget = await after.dictionary(item)
+    if (!widget || !isReference(item) || !ledger.isNew(item) || !isName(widget.entries.get('Subtype'), 'Widget')) {
+      ledger.forbid(`The new field "${name}" has a widget that is not a new object.`)
+      continue
+    }
+    if (actions.some((key) => widget.entries.has(key))) ledger.forbid(`The new field "${name}" carries actions.`)
+    ledger.newWidgets.add(item.number)
+    if (await isVisible(ledger, widget)) visible = true
+  }
+  const stored = await after.dictionary(signature)
+  const type = await after.resolve(stored?.entries.get('Type'))
+  // A timestamp that nobody sees is evidence; a visible field, or another signature, is more than that.
+  ledger.raise(isName(type, 'DocTimeStamp') && !visible ? 'ltv' : 'form-filling')
+}
+
+async function isVisible(ledger: Ledger, widget: PdfDictionary): Promise<boolean> {
+  const box = await ledger.revision.after.array(widget.entries.get('Rect'))
+  if (box?.length !== 4 || !box.every((item) => typeof item === 'number')) return true
+  const [x1, y1, x2, y2] = box as [number, number, number, number]
+  return x1 !== x2 && y1 !== y2
+}
