@@ -89,7 +89,7 @@ export function oidc(options: OidcOptions): IdentityProviderV1 {
       const nonce = toBase64Url(random(32))
       const verifier = toBase64Url(random(32))
       const url = endpoint(metadata.authorization_endpoint, 'authorization_endpoint', insecure)
-      const wanted = Object.keys(assuranceLevels).filter((acr) => assuranceLevels[acr]! >= (requiredAssurance ?? 4))
+      const wanted = requiredAssurance === undefined ? [] : acrsFrom(requiredAssurance, assuranceLevels)
       const parameters: Record<string, string> = {
         response_type: 'code',
         client_id: clientId,
@@ -180,6 +180,11 @@ export function oidc(options: OidcOptions): IdentityProviderV1 {
       [oauth.allowInsecureRequests]: true,
     }
   }
+}
+
+/** The platform's values for a level and those above it. */
+function acrsFrom(required: AssuranceLevel, levels: Readonly<Record<string, AssuranceLevel>>): string[] {
+  return Object.keys(levels).filter((acr) => levels[acr]! >= required)
 }
 
 function keysOf(

@@ -1,5 +1,5 @@
 /** A session as a page may show it: masked names, the level, the platforms to choose from. */
-import { maskName } from './lib/mask-name.ts'
+import { maskName } from '@zhicheng/core/codes'
 import type { IdentityProviderV1 } from './provider.ts'
 import type { Session } from './session.ts'
 import type { SessionView } from './wire.ts'

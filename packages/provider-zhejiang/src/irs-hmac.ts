@@ -86,6 +86,11 @@ export interface IrsVerificationOptions {
  * The gateway's half: checks a request in the gateway's order. Within the window a request can be sent again and is
  * accepted again; the protocol has no nonce.
  *
+ * @example
+ * ```ts
+ * const { status } = verifyIrsRequest(request, { secretOf: (key) => secrets.get(key), clock: systemClock })
+ * ```
+ *
  * @unverified The text for an algorithm other than the registered one.
  */
 export function verifyIrsRequest(

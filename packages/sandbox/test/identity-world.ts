@@ -9,6 +9,7 @@ import {
   oidc,
 } from '@zhicheng/identity'
 import { type ZhejiangOptions, zhejiang } from '@zhicheng/provider-zhejiang'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Face, FaceContext } from '../src/face.ts'
 import { createOidcFace, oidcIssuer } from '../src/faces/oidc/index.ts'
 import { createZhelibanFace, zhelibanAddresses } from '../src/faces/zheliban/index.ts'
@@ -18,6 +19,8 @@ export const sandboxOrigin = 'http://127.0.0.1:4600'
 export const departmentOrigin = 'http://127.0.0.1:4700'
 export const oidcSecret = 'window-client-secret-not-real-0001'
 export const irsSecret = 'test-secret-not-real-0003'
+/** Key pair of the client that signs its requests for tokens. */
+export const clientKey: { privateKey: JWK; publicKey: JWK } = await makeClientKey()
 export const sessionSecret = 'session-secret-not-real-0123456789abcdef'
 
 /** What the tests hold. */
@@ -54,6 +57,18 @@ export async function createFaces(
         redirectUris: [`${departmentOrigin}/identity/callback/oidc`],
         postLogoutRedirectUris: [`${departmentOrigin}/`],
       },
+      {
+        clientId: 'window-post',
+        clientSecret: secret(oidcSecret),
+        clientAuthentication: 'client_secret_post',
+        redirectUris: [`${departmentOrigin}/identity/callback/oidc`],
+        idTokenAlgorithm: 'ES256',
+      },
+      {
+        clientId: 'window-key',
+        publicKey: clientKey.publicKey,
+        redirectUris: [`${departmentOrigin}/identity/callback/oidc`],
+      },
     ],
   })
   const zhelibanFace = createZhelibanFace(context, {
@@ -76,7 +91,7 @@ export function oidcProvider(more: Partial<OidcOptions> = {}): IdentityProviderV
     name: '统一身份认证',
     issuer: oidcIssuer(sandboxOrigin),
     clientId: 'window',
-    clientSecret: secret(oidcSecret),
+    ...(more.privateKey ? {} : { clientSecret: secret(oidcSecret) }),
     ...more,
   })
 }
@@ -145,4 +160,13 @@ export function requestOf(browser: Browser, path = '/cases/1'): Request {
     .map(([key, value]) => `${key.split(' ')[1]}=${value}`)
     .join('; ')
   return new Request(departmentOrigin + path, { headers: { cookie } })
+}
+
+async function makeClientKey(): Promise<{ privateKey: JWK; publicKey: JWK }> {
+  const pair = await generateKeyPair('ES256', { extractable: true })
+  const more = { alg: 'ES256', kid: 'window-key-1' }
+  return {
+    privateKey: { ...(await exportJWK(pair.privateKey)), ...more },
+    publicKey: { ...(await exportJWK(pair.publicKey)), ...more },
+  }
 }

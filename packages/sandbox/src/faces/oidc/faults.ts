@@ -101,7 +101,7 @@ export const oidcFaults: Readonly<Record<string, OidcFault>> = {
   ...Object.fromEntries(
     Object.entries(idTokenFaults)
       .filter(([name]) => name !== 'idt-kid-absent-multi')
-      .map(([name, { what }]) => [name, { what }]),
+      .map(([name, { what }]) => [name, { what: `The ID token is wrong: ${what[0]?.toLowerCase()}${what.slice(1)}` }]),
   ),
 }
 

@@ -113,7 +113,7 @@ export const idTokenFaults: Readonly<Record<string, IdTokenFault>> = {
       const client = tools.clients.find(({ clientId }) => [all.aud].flat().includes(clientId))
       return new SignJWT(all)
         .setProtectedHeader({ ...header, alg: 'HS256' })
-        .sign(utf8(client?.clientSecret.reveal() ?? ''))
+        .sign(utf8(client?.clientSecret?.reveal() ?? ''))
     },
   },
   'idt-sig-flipped': {

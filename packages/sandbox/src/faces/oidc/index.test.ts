@@ -1,5 +1,8 @@
+import { secret } from '@zhicheng/core'
+import type { OidcOptions } from '@zhicheng/identity'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  clientKey,
   createFaces,
   createWorld,
   departmentOrigin,
@@ -33,6 +36,26 @@ describe('a login over OpenID Connect', () => {
       assurance: 3,
     })
     expect(session?.subject.actor).toBeUndefined()
+  })
+
+  it.each<[string, Partial<OidcOptions>]>([
+    [
+      'its secret in the form, and ES256 tokens',
+      { clientId: 'window-post', clientAuthentication: 'client_secret_post', idTokenAlgorithm: 'ES256' },
+    ],
+    ['a signed assertion', { clientId: 'window-key', privateKey: secret(clientKey.privateKey) }],
+  ])('works for a client that proves itself with %s', async (_, options) => {
+    const world = createWorld(faces, { providers: [oidcProvider(options)] })
+    const browser = world.browser()
+    await logIn(browser, { provider: 'oidc' })
+    expect((await world.identity.readSession(requestOf(browser)))?.subject.assurance).toBe(3)
+  })
+
+  it('is refused for a client with a wrong secret, and the secret stays out of the answer', async () => {
+    const world = createWorld(faces, { providers: [oidcProvider({ clientSecret: secret('wrong-secret-not-real') })] })
+    const page = await logIn(world.browser(), { provider: 'oidc' })
+    expect(page.text).toContain('ERR_IDENTITY_TOKEN_RESPONSE_INVALID')
+    expect(page.text).not.toContain('wrong-secret')
   })
 
   it('brings a company with the operator who acts for it', async () => {

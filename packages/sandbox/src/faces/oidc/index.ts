@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatTime, type Secret } from '@zhicheng/core'
 import type { JWK } from 'jose'
-import { type Configuration, errors, Provider } from 'oidc-provider'
+import { type ClientMetadata, type Configuration, errors, Provider } from 'oidc-provider'
 import type { Face, FaceContext } from '../../face.ts'
 import { escapeHtml, formatLoginPage, formatPage, pageHeaders } from '../../lib/login-page.ts'
 import { type BridgedRequest, bridgeToNode } from '../../lib/node-bridge.ts'
@@ -17,7 +17,12 @@ import { createMemoryAdapter } from './memory-adapter.ts'
 /** A department's system that logs in here. */
 export interface OidcClient {
   clientId: string
-  clientSecret: Secret
+  /** One of `clientSecret` and `publicKey` is wanted. */
+  clientSecret?: Secret
+  /** Public key as JWK with `alg`, for `private_key_jwt`. */
+  publicKey?: JWK
+  /** How `clientSecret` comes. Default `client_secret_basic`. */
+  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
   /** Exact callback addresses. */
   redirectUris: readonly string[]
   /** Where a logout may return to. */
@@ -140,12 +145,11 @@ function configure({
     adapter: createMemoryAdapter(),
     clients: clients.map((client) => ({
       client_id: client.clientId,
-      client_secret: client.clientSecret.reveal(),
+      ...authenticationOf(client),
       redirect_uris: [...client.redirectUris],
       post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
       response_types: ['code'],
       grant_types: ['authorization_code'],
-      token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: client.idTokenAlgorithm ?? 'RS256',
       require_auth_time: true,
     })),
@@ -155,7 +159,7 @@ function configure({
       names: { session: 'zc_sandbox_session', interaction: 'zc_sandbox_login', resume: 'zc_sandbox_resume' },
     },
     pkce: { required: () => true },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     acrValues: [1, 2, 3].map((level) => `urn:zhicheng:assurance:${level}`),
     claims: {
       openid: ['sub', 'acr'],
@@ -201,6 +205,26 @@ function configure({
       })
     },
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Session: 3600, Grant: 3600, Interaction: 600 },
+  }
+}
+
+function authenticationOf({
+  clientId,
+  clientSecret,
+  publicKey,
+  clientAuthentication,
+}: OidcClient): Partial<ClientMetadata> {
+  if (publicKey) {
+    return {
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: publicKey.alg as 'RS256' | 'ES256',
+      jwks: { keys: [publicKey as never] },
+    }
+  }
+  if (!clientSecret) throw new TypeError(`The client ${clientId} has neither clientSecret nor publicKey.`)
+  return {
+    token_endpoint_auth_method: clientAuthentication ?? 'client_secret_basic',
+    client_secret: clientSecret.reveal(),
   }
 }
 
