@@ -1,6 +1,13 @@
 /** Signs a PDF by an incremental update: PAdES B-B and B-T (ETSI EN 319 142-1), visible or not, certifying or not. */
 import { type ByteSource, type Clock, concatBytes, type DigestAlgorithm, systemClock } from '@zhicheng/core'
-import { createHash, createSignedData, type Hash, type Signer, type TimestampSource } from '@zhicheng/crypto'
+import {
+  createHash,
+  createSignedData,
+  digestLengths,
+  type Hash,
+  type Signer,
+  type TimestampSource,
+} from '@zhicheng/crypto'
 import { sealError } from '../errors.ts'
 import { beginUpdate } from '../lib/pdf/append.ts'
 import { applyCatalogEdit, raiseExtensions, withCertification } from '../lib/pdf/catalog.ts'
@@ -144,7 +151,7 @@ function createCms(
   {
     digestAlgorithm,
     signer,
-    messageDigest = new Uint8Array(64),
+    messageDigest = new Uint8Array(digestLengths[digestAlgorithm]),
     timestamps,
   }: {
     digestAlgorithm: DigestAlgorithm

@@ -18,21 +18,6 @@ import { findEdges } from './graph.ts'
 import { changedKeys, Ledger } from './ledger.ts'
 import { explainPages } from './pages.ts'
 
-/** Keys of the trailer that a revision may change without changing the document. */
-const trailerKeys = new Set([
-  'Size',
-  'Prev',
-  'XRefStm',
-  'ID',
-  'Info',
-  'Type',
-  'W',
-  'Index',
-  'Length',
-  'Filter',
-  'DecodeParms',
-])
-
 /** Keys of the catalog that have rules of their own. */
 const catalogKeys = new Set(['AcroForm', 'DSS', 'Extensions', 'Metadata', 'Version', 'Pages'])
 
@@ -78,13 +63,17 @@ export interface Catalogs {
   readonly root: number
 }
 
-/** Only the newest trailer counts, so what stood in an older one alone may be gone; nothing may come or be replaced. */
+/**
+ * The trailer decides which catalog counts and how the file is encrypted. Its other entries show nothing; what they
+ * refer to is held against the changed objects later.
+ */
 function explainTrailer(ledger: Ledger): void {
   const { before, after } = ledger.revision
   if (after.trailer.duplicateKeys.length > 0) ledger.forbid('The trailer has a key twice.')
-  for (const key of changedKeys(before.trailer, after.trailer)) {
-    const dropped = !after.trailer.entries.has(key) && key !== 'Root' && key !== 'Encrypt'
-    if (!trailerKeys.has(key) && !dropped) ledger.forbid(`The trailer's ${key} is changed.`)
+  for (const key of ['Root', 'Encrypt']) {
+    if (!sameValue(before.trailer.entries.get(key), after.trailer.entries.get(key))) {
+      ledger.forbid(`The trailer's ${key} is changed.`)
+    }
   }
 }
 
@@ -119,8 +108,11 @@ async function settle(ledger: Ledger): Promise<void> {
   }
   for (const { parent, path, target } of edges) {
     const kind = changed.get(target)!
-    if (kind === 'new' && parent !== 0 && !changed.has(parent)) {
-      ledger.forbid(`Object ${target} is added where the signed document already pointed to (from object ${parent}).`)
+    const known = parent === 0 ? path === 'Info' : changed.has(parent)
+    if (kind === 'new' && !known) {
+      ledger.forbid(
+        `Object ${target} is added where the signed document already pointed to (from ${parent === 0 ? `the trailer's ${path}` : `object ${parent}`}).`,
+      )
     }
     if (kind === 'overridden' && ledger.isExplained(target) && !ledger.allowsEdge(target, parent, path)) {
       ledger.forbid(`Object ${target} is changed for one purpose, but object ${parent} uses it as ${path}.`)

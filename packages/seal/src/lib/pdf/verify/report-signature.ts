@@ -1,5 +1,5 @@
 /** Verifies one signature or document timestamp and writes its part of the report. */
-import { type DigestAlgorithm, type Finding, formatTime, isZhichengError } from '@zhicheng/core'
+import { type DigestAlgorithm, equalBytes, type Finding, formatTime, isZhichengError } from '@zhicheng/core'
 import {
   type Certificate,
   type CertificateList,
@@ -203,9 +203,17 @@ function levelOf(
   const later = context.proven.filter(({ end }) => end > (found.range?.end ?? 0))
   const stamped = cryptography.timestamps.some(({ status }) => status === 'valid') || later.length > 0
   if (!stamped) return 'B-B'
-  const { crls, ocspAnswers, certificates } = context.store
-  if (certificates.length === 0 || crls.length + ocspAnswers === 0) return 'B-T'
+  if (!cryptography.certificate || !holdsEvidence(context.store, cryptography.certificate)) return 'B-T'
   return later.some(({ coversStore }) => coversStore) ? 'B-LTA' : 'B-LT'
+}
+
+/** True if the store has the signer's certificate or its issuer, and something that may tell of revocation. */
+function holdsEvidence({ certificates, crls, ocspAnswers }: SecurityStore, signer: Certificate): boolean {
+  const issued = (name: Uint8Array): boolean => equalBytes(name, signer.issuer.der)
+  return (
+    certificates.some((each) => equalBytes(each.der, signer.der) || issued(each.subject.der)) &&
+    (ocspAnswers > 0 || crls.some((list) => issued(list.issuer.der)))
+  )
 }
 
 function describeTime(
