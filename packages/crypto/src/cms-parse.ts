@@ -7,6 +7,7 @@ import { type Certificate, parseCertificate } from './certificate.ts'
 import { parseDer, readInteger, readOid, readSmallInteger, readTime } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { digestOfOid } from './hash.ts'
+import { isIndefinite, toDefiniteForm } from './lib/ber.ts'
 import { attributeOid, contentTypeOid } from './lib/cms-oids.ts'
 import { type DerSlice, expectSlice, identifier, readSlices, sliceAt, sliceMembers } from './lib/der-scan.ts'
 import { formatSerialNumber } from './lib/serial-number.ts'
@@ -43,7 +44,7 @@ export interface SignerInfo {
 
 /** A parsed message. Nothing about it is verified: see `verifySignedData`. */
 export interface SignedData {
-  /** The message without padding. */
+  /** The message without padding, its outer layers rewritten in DER where they were in BER. */
   readonly der: Uint8Array
   readonly version: number
   /** True for the object identifiers of GM/T 0010. */
@@ -67,8 +68,8 @@ const maxSigners = 16
 const maxAttributes = 100
 
 /**
- * Parses a message from DER; zeros may follow it, as in the Contents of a PDF signature. Throws `ERR_CMS_INVALID` for
- * what is no SignedData, `ERR_DER_INVALID` for broken DER and for the indefinite lengths of BER.
+ * Parses a message; zeros may follow it, as in the Contents of a PDF signature. Outer layers may have the indefinite
+ * lengths of BER. Throws `ERR_CMS_INVALID` for what is no SignedData and `ERR_DER_INVALID` for what is broken.
  *
  * @example
  * ```ts
@@ -78,8 +79,12 @@ const maxAttributes = 100
  */
 export function parseSignedData(bytes: Uint8Array): SignedData {
   const deviations: Finding[] = []
-  const whole = expectSlice(sliceAt(bytes), identifier.sequence, 'The message')
-  const padding = bytes.subarray(whole.bytes.length)
+  const definite = isIndefinite(bytes) ? toDefiniteForm(bytes) : undefined
+  if (definite) {
+    deviations.push(warning('CMS_BER', 'The message has indefinite lengths (BER), where CAdES and PAdES want DER.'))
+  }
+  const whole = expectSlice(sliceAt(definite?.bytes ?? bytes), identifier.sequence, 'The message')
+  const padding = bytes.subarray(definite?.consumed ?? whole.bytes.length)
   if (padding.some((byte) => byte !== 0)) {
     deviations.push(warning('CMS_TRAILING_BYTES', 'Bytes other than zeros follow the message: nothing protects them.'))
   }

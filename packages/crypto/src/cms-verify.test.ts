@@ -369,9 +369,13 @@ describe('hostile bytes', () => {
     const invalid = expect.objectContaining({ code: 'ERR_DER_INVALID' })
     expect(() => parseSignedData(nested)).toThrow(invalid)
     expect(() => parseSignedData(Uint8Array.of(0x30, 0x80, 0, 0))).toThrow(invalid)
+    const openings = new Uint8Array(20_000)
+    for (let index = 0; index < openings.length; index += 2) openings.set([0x30, 0x80], index)
+    expect(() => parseSignedData(openings)).toThrow(invalid)
     const members = new Uint8Array(4_000_000)
     for (let index = 0; index < members.length; index += 2) members[index] = 0x05
     expect(() => parseSignedData(der.sequence(members))).toThrow(invalid)
+    expect(() => parseSignedData(concatBytes(Uint8Array.of(0x30, 0x80), members))).toThrow(invalid)
   })
 
   it('of another type are refused by name', () => {
@@ -531,16 +535,13 @@ describeWithOpenssl('with the openssl command (skipped when it is missing)', () 
       expect(asked.codes).toContain('CMS_DIGEST_WEAK')
     }))
 
-  it('BER with indefinite lengths is refused with a code', () =>
-    withWorkbench(({ file, path, openssl, read }) => {
+  it('messages streamed in BER are verified, and say so', () =>
+    withWorkbench(async ({ file, path, openssl, read }) => {
       const chain = file('signer.pem', formatCertificatePem(signers.rsa.certificateChain[0]))
       const key = file('key.pem', signers.rsa.privateKeyPem)
-      openssl(
-        'cms',
-        '-sign',
+      const args = [
         '-binary',
         '-stream',
-        '-nodetach',
         '-outform',
         'DER',
         '-signer',
@@ -549,10 +550,18 @@ describeWithOpenssl('with the openssl command (skipped when it is missing)', () 
         key,
         '-in',
         file('content', content),
-        '-out',
-        path('ber.p7m'),
-      )
-      expect(() => parseSignedData(read('ber.p7m'))).toThrow(expect.objectContaining({ code: 'ERR_DER_INVALID' }))
+      ]
+      openssl('cms', '-sign', '-nodetach', ...args, '-out', path('ber.p7m'))
+      const message = read('ber.p7m')
+      expect(message[1]).toBe(0x80)
+      expect(parseSignedData(message).content).toEqual(content)
+      const padded = concatBytes(message, new Uint8Array(32))
+      expect(await judge(padded, {})).toEqual({ status: 'valid', codes: ['CMS_BER', 'CMS_NO_SIGNING_CERTIFICATE'] })
+      for (let length = 2; length < message.length; length += 13) {
+        expect(() => parseSignedData(message.subarray(0, length))).toThrow(
+          expect.objectContaining({ code: 'ERR_DER_INVALID' }),
+        )
+      }
     }))
 })
 

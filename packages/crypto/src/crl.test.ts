@@ -2,9 +2,10 @@ import { concatBytes, fromHex, toHex, utf8 } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { describeWithOpenssl, withWorkbench } from '../test/tools.ts'
 import { formatCertificatePem, parseCertificate } from './certificate.ts'
-import { findEntry, listRevoked, parseCertificateList, verifyCertificateList } from './crl.ts'
-import { buildCertificateList } from './crl-build.ts'
+import { findRevoked, listRevoked, parseCertificateList, verifyCertificateList } from './crl.ts'
+import { buildCertificateList, type CertificateListInput } from './crl-build.ts'
 import { der } from './der.ts'
+import { findEntry } from './lib/crl-entries.ts'
 import { createTestAuthority, type TestAuthority } from './testing.ts'
 
 let authority: TestAuthority
@@ -20,7 +21,7 @@ beforeAll(async () => {
   authority = await createTestAuthority({ algorithm: 'ec-p256', name: '样例根' })
 })
 
-const build = (entries: typeof revoked | readonly [] = revoked): Promise<Uint8Array> =>
+const build = (entries: CertificateListInput['revoked'] = revoked): Promise<Uint8Array> =>
   buildCertificateList({ issuer: authority.signer, thisUpdate, nextUpdate, number: 258n, revoked: entries })
 
 describe('a list', () => {
@@ -36,6 +37,14 @@ describe('a list', () => {
     await expect(verifyCertificateList(list, authority.certificate.publicKey)).resolves.toBe(true)
     const other = await createTestAuthority({ algorithm: 'ec-p256', name: '样例根' })
     await expect(verifyCertificateList(list, other.certificate.publicKey)).resolves.toBe(false)
+  })
+
+  it('tells the entry of a certificate', async () => {
+    const signer = await authority.createSigner({ commonName: '样例签章人', profile: 'document-signing' })
+    const [certificate] = signer.certificateChain
+    const entry = { serialNumber: certificate.serialNumber, at: revoked[0].at }
+    const lists = await Promise.all([[entry], revoked].map((entries) => build(entries)))
+    expect(lists.map((bytes) => findRevoked(parseCertificateList(bytes), certificate))).toEqual([entry, undefined])
   })
 
   it('may be empty', async () => {

@@ -110,7 +110,7 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 }
 
 /** Reads a MessageImprint. Throws `ERR_TIMESTAMP_INVALID` when its length is not that of its algorithm. */
-export function readImprint(node: DerNode | undefined): TimestampImprint {
+function readImprint(node: DerNode | undefined): TimestampImprint {
   const { children } = expectUniversal(node, derTag.sequence, 'The imprint of the timestamp')
   const oid = readOid(expectUniversal(children[0], derTag.sequence, 'The digest algorithm of the imprint').children[0])
   const algorithm = digestOfOid(oid)

@@ -48,7 +48,8 @@ export function checkValidity(path: readonly Certificate[], at: Date): { validit
   const findings: Finding[] = []
   let validity: PathValidity = 'valid'
   for (const [index, { notBefore, notAfter }] of path.entries()) {
-    if (at < notBefore) {
+    // Written so that a date that is none counts as outside.
+    if (!(at >= notBefore)) {
       validity = 'not-yet-valid'
       findings.push(
         error('CERTIFICATE_NOT_YET_VALID', `${place(path, index)} is valid only from ${notBefore.toISOString()}.`),

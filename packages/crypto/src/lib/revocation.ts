@@ -1,8 +1,8 @@
 /** Revocation of the certificates of a path by the lists at hand (RFC 5280, section 6.3). */
-import { equalBytes, type Finding, fromHex, isZhichengError } from '@zhicheng/core'
+import { equalBytes, type Finding, isZhichengError } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
-import { type CertificateList, type CertificateListEntry, findEntry, verifyCertificateList } from '../crl.ts'
-import { der } from '../der.ts'
+import { type CertificateList, verifyCertificateList } from '../crl.ts'
+import { type CertificateListEntry, findEntry, serialContent } from './crl-entries.ts'
 import {
   allReasons,
   type CertificateListScope,
@@ -141,7 +141,7 @@ async function findProblem(
   // A list from after the moment tells it too, by the dates of its entries, as long as it still lists this certificate.
   if (list.thisUpdate > at && list.thisUpdate > path[index]!.notAfter)
     return 'It was issued after the certificate expired.'
-  if (list.nextUpdate < at) return `It was to be replaced by ${list.nextUpdate.toISOString()}.`
+  if (!(list.nextUpdate >= at)) return `It was to be replaced by ${list.nextUpdate.toISOString()}.`
   return (await isSignedByAuthority(list, path, index, context)) ? undefined : 'No authority that may sign it did so.'
 }
 
@@ -153,7 +153,7 @@ async function findRevocation(
   context: RevocationContext,
 ): Promise<CertificateListEntry | undefined> {
   const certificate = path[index]!
-  const serial = der.unsignedInteger(fromHex(certificate.serialNumber)).subarray(2)
+  const serial = serialContent(certificate)
   const deltas = context.lists
     .filter(
       (other) =>
