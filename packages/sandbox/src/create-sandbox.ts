@@ -1,0 +1,124 @@
+/** The local platform: every face behind one `fetch`, with the same clock, keys and misbehaviour. */
+import { type Clock, type Logger, silentLogger, systemClock } from '@zhicheng/core'
+import { sandboxError } from './errors.ts'
+import type { Face, FaceContext } from './face.ts'
+import { json, problem } from './lib/answers.ts'
+import { createFaces, type FaceMakers } from './lib/create-faces.ts'
+import { frontPage } from './lib/front-page.ts'
+import { type KeyShelf, openKeys } from './lib/keys.ts'
+import { type DepartmentRegistration, registerDepartment } from './registration.ts'
+
+/** Options of {@link createSandbox}. */
+export interface SandboxOptions {
+  /** Address at which the sandbox is reached, without a path. Default `http://127.0.0.1:4600`. */
+  origin?: string
+  /** The department that is registered at every platform: where its system is, and where its handler is mounted. */
+  department?: { origin: string; basePath?: `/${string}` }
+  /** Names of misbehaviour that is on from the start. A request adds its own in the header `x-sandbox-chaos`. */
+  chaos?: readonly string[]
+  clock?: Clock
+  /** How the platforms call the department. */
+  fetch?: typeof globalThis.fetch
+  logger?: Logger
+  /** Keeps the keys between runs; without it they are made anew. */
+  keys?: KeyShelf
+  /** Further faces, such as those that need Node; one of the same path replaces ours. */
+  faces?: FaceMakers
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly origin: string
+  /** Answers a request to any face. */
+  fetch(request: Request): Promise<Response>
+  /** The faces, once everything is ready. */
+  faces(): Promise<readonly Face[]>
+  /** What the platforms would have handed to the department. */
+  registration(): Promise<DepartmentRegistration>
+  close(): Promise<void>
+}
+
+/**
+ * Makes the platform, in memory. It opens no socket: `startSandbox` of the `./node` subpath does, and MSW can too.
+ *
+ * @example
+ * ```ts
+ * const sandbox = createSandbox({ origin: 'http://sandbox.test' })
+ * const answer = await sandbox.fetch(new Request('http://sandbox.test/ca/ca.pem'))
+ * ```
+ */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const { clock = systemClock, fetch = globalThis.fetch, logger = silentLogger, faces: further = {} } = options
+  const origin = readOrigin(options.origin ?? 'http://127.0.0.1:4600')
+  const department = { basePath: '/api', origin: 'http://127.0.0.1:4700', ...options.department }
+  const wanted = new Set(options.chaos ?? [])
+  const context: FaceContext = {
+    origin,
+    clock,
+    fetch,
+    logger,
+    chaos: (name, request) =>
+      wanted.has(name) || (request?.headers.get('x-sandbox-chaos') ?? '').split(/[\s,]+/).includes(name),
+  }
+  // Keys take a moment; whoever asks first waits for them, and nothing happens at import.
+  let started: Promise<{ faces: readonly Face[]; registration: DepartmentRegistration }> | undefined
+
+  const start = (): NonNullable<typeof started> => {
+    started ??= (async () => {
+      const keys = await openKeys({ origin, clock, ...(options.keys ? { shelf: options.keys } : {}) })
+      const registration = registerDepartment({ origin, department, keys })
+      const faces = await createFaces(context, { keys, registration, further })
+      const known = new Set(faces.flatMap(({ faults }) => Object.keys(faults)))
+      const unknown = [...wanted].filter((name) => !known.has(name))
+      if (unknown.length > 0) {
+        throw sandboxError(
+          'ERR_SANDBOX_CHAOS_UNKNOWN',
+          `No face misbehaves as ${unknown.join(', ')}. Known names: ${[...known].sort().join(', ')}.`,
+        )
+      }
+      return { faces, registration }
+    })()
+    return started
+  }
+
+  return {
+    origin,
+    faces: async () => (await start()).faces,
+    registration: async () => (await start()).registration,
+    async fetch(request) {
+      const { pathname } = new URL(request.url)
+      const { faces, registration } = await start()
+      const face = faces.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+      if (face) return answer(face, request, logger)
+      if (request.method !== 'GET') return problem(404, 'ERR_SANDBOX_NOT_FOUND', 'No platform is mounted here.')
+      if (pathname === '/') return frontPage({ origin, faces })
+      if (pathname === '/sandbox.json') return json(registration)
+      return problem(404, 'ERR_SANDBOX_NOT_FOUND', 'No platform is mounted here.')
+    },
+    async close() {
+      if (!started) return
+      const { faces } = await started
+      await Promise.all(faces.map((face) => face.close?.()))
+    },
+  }
+}
+
+async function answer(face: Face, request: Request, logger: Logger): Promise<Response> {
+  try {
+    return await face.fetch(request)
+  } catch (error) {
+    // A platform that breaks answers 500, as a real one would; only the class of the error is logged.
+    logger({ level: 'error', event: 'sandbox.failed', facts: { face: face.id, name: (error as Error).name } })
+    return problem(500, 'ERR_SANDBOX_FAILED', 'The platform failed.')
+  }
+}
+
+function readOrigin(address: string): string {
+  if (!URL.canParse(address) || new URL(address).origin !== address) {
+    throw sandboxError(
+      'ERR_SANDBOX_ORIGIN',
+      'The origin of a sandbox is an address without a path: http://127.0.0.1:4600.',
+    )
+  }
+  return address
+}

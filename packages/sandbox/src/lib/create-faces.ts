@@ -1,0 +1,62 @@
+/** Makes every face, each with the keys and the registration of the platform it stands for. */
+import { secret } from '@zhicheng/core'
+import { formatCertificatePem } from '@zhicheng/crypto'
+import type { Face, FaceContext } from '../face.ts'
+import { createAuthorityFace } from '../faces/authority/index.ts'
+import { createSealMakerFace } from '../faces/seal-maker/index.ts'
+import { createTimestampFace } from '../faces/timestamp/index.ts'
+import { createZhelibanFace } from '../faces/zheliban/index.ts'
+import type { DepartmentRegistration } from '../registration.ts'
+import { problem } from './answers.ts'
+import type { SandboxKeys } from './keys.ts'
+
+/** What a face is made of. */
+export interface FaceParts {
+  keys: SandboxKeys
+  registration: DepartmentRegistration
+}
+
+/** Makers of faces by their mount path. */
+export type FaceMakers = Readonly<
+  Record<`/${string}`, (context: FaceContext, parts: FaceParts) => Promise<Face> | Face>
+>
+
+const everywhere: FaceMakers = {
+  '/oidc': () => needsNode({ id: 'oidc', title: '统一身份认证平台', path: '/oidc' }),
+  '/zheliban': (context, { registration: { zhejiang } }) =>
+    createZhelibanFace(context, {
+      apps: [
+        {
+          appId: zhejiang.appId,
+          accessKey: zhejiang.accessKey,
+          secretKey: secret(zhejiang.secretKey),
+          callbackUrl: zhejiang.callbackUrl,
+        },
+      ],
+    }),
+  '/ca': (context, { keys }) =>
+    createAuthorityFace(context, {
+      authorities: keys.authorities,
+      published: { tsa: formatCertificatePem(keys.tsa.certificateChain[0]) },
+    }),
+  '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
+  '/seal-maker': (context, { keys }) => createSealMakerFace(context, { maker: keys.sealMaker }),
+}
+
+/** Makes all faces; those in `further` replace ours of the same path. */
+export async function createFaces(
+  context: FaceContext,
+  { further, ...parts }: FaceParts & { further: FaceMakers },
+): Promise<readonly Face[]> {
+  return Promise.all(Object.values({ ...everywhere, ...further }).map((make) => make(context, parts)))
+}
+
+/** Stands where a face is that cannot run in this runtime, and says so. */
+function needsNode(face: Pick<Face, 'id' | 'title' | 'path'>): Face {
+  return {
+    ...face,
+    faults: {},
+    fetch: async () =>
+      problem(501, 'ERR_SANDBOX_NEEDS_NODE', 'This platform runs in Node only: start it with "zhicheng sandbox".'),
+  }
+}

@@ -1,0 +1,90 @@
+/** What each platform hands to a department that registers: addresses, numbers and keys, all of them for tests. */
+import { zhelibanAddresses } from './faces/zheliban/index.ts'
+import type { SandboxKeys } from './lib/keys.ts'
+
+/** The papers of one department, as JSON. The secrets are in clear: they are worth nothing outside this sandbox. */
+export interface DepartmentRegistration {
+  /** Says what all of it is. */
+  notice: string
+  /** Where the department's system is, and where its handler is mounted. */
+  department: { origin: string; basePath: string }
+  oidc: { issuer: string; clientId: string; clientSecret: string; redirectUri: string }
+  zhejiang: {
+    portalUrl: string
+    gatewayUrl: string
+    appId: string
+    accessKey: string
+    secretKey: string
+    callbackUrl: string
+    /** Attributes in which this platform carries the assurance level. */
+    assurance: { personAttribute: string; legalPersonAttribute: string }
+  }
+  wechat: {
+    baseUrl: string
+    merchantId: string
+    appId: string
+    apiV3Key: string
+    merchantKey: { pem: string; serial: string }
+    platformKeys: Record<string, string>
+    notifyUrl: string
+  }
+  credit: { gatewayUrl: string; publicationsUrl: string; appKey: string; appSecret: string }
+  /** Case return to the province. */
+  caseReturn: { url: string }
+  archive: { url: string }
+  timestamps: { url: string }
+  authority: { url: string }
+  sealMaker: { url: string }
+}
+
+/** Writes the papers of a department. */
+export function registerDepartment({
+  origin,
+  department,
+  keys,
+}: {
+  origin: string
+  department: { origin: string; basePath: string }
+  keys: SandboxKeys
+}): DepartmentRegistration {
+  const callback = (provider: string): string =>
+    `${department.origin}${department.basePath}/identity/callback/${provider}`
+  return {
+    notice: '测试专用：这些密钥只在本地沙箱中有效。Test material: valid in this sandbox only.',
+    department,
+    oidc: {
+      issuer: `${origin}/oidc`,
+      clientId: 'window',
+      clientSecret: keys.secrets.oidcClient,
+      redirectUri: callback('oidc'),
+    },
+    zhejiang: {
+      ...zhelibanAddresses(origin),
+      appId: '2001000001',
+      accessKey: 'sandbox-window',
+      secretKey: keys.secrets.irs,
+      callbackUrl: callback('zhejiang'),
+      assurance: { personAttribute: 'authLevel', legalPersonAttribute: 'realLevel' },
+    },
+    wechat: {
+      baseUrl: `${origin}/wechat`,
+      merchantId: '1900000001',
+      appId: 'wx0000000000000001',
+      apiV3Key: keys.secrets.wechatApi,
+      merchantKey: { pem: keys.merchant.privateKeyPem, serial: keys.merchant.serial },
+      platformKeys: { [keys.wechat.serial]: keys.wechat.publicKeyPem },
+      notifyUrl: `${department.origin}${department.basePath}/pay/notifications/wechat`,
+    },
+    credit: {
+      gatewayUrl: `${origin}/credit`,
+      publicationsUrl: `${origin}/credit/publications`,
+      appKey: 'sandbox-window',
+      appSecret: keys.secrets.credit,
+    },
+    caseReturn: { url: `${origin}/intake` },
+    archive: { url: `${origin}/archive` },
+    timestamps: { url: `${origin}/tsa` },
+    authority: { url: `${origin}/ca` },
+    sealMaker: { url: `${origin}/seal-maker` },
+  }
+}
