@@ -100,7 +100,7 @@ function upperArc(characters: readonly string[], { pen, unit }: { pen: Pen; unit
 
 /** The number reads counter-clockwise along the bottom, its feet towards the ring. */
 function lowerArc(characters: readonly string[], { pen, unit }: { pen: Pen; unit: number }): string {
-  const height = 2.3 * unit
+  const height = 2.6 * unit
   const radius = 21 * unit - 1.2 * unit - 0.8 * unit - height / 2
   const widths = characters.map((character) => Math.max(0.5, pen.subset.advance(character)) * height * 1.08)
   const total = widths.reduce((sum, width) => sum + width, 0)

@@ -1,6 +1,7 @@
 /** Compares what a signature protects with what is in the package, and judges every file that is left over. */
 import type { ChangeReport, Coverage } from '../../report.ts'
 import type { Assessment } from './assessment.ts'
+import type { ReferenceResult } from './check-references.ts'
 import { entryFile, type OfdPackage } from './package.ts'
 import type { Reachability } from './reachable.ts'
 import { type ListedSignature, locate } from './signatures.ts'
@@ -26,13 +27,15 @@ export interface CoverageContext {
  */
 export function checkCoverage(
   signature: ListedSignature,
-  covered: ReadonlySet<string>,
+  { named: covered, intact }: ReferenceResult,
   { context, assessment }: { context: CoverageContext; assessment: Assessment },
 ): CoverageResult {
   const { ofd, reachable, signatures, integrityFiles } = context
   const own = new Set([signature.descriptionFile, signature.description?.valueFile])
   const others = partsOfOthers(ofd, signature, signatures)
-  const changes: ChangeReport = { level: 'none', findings: [] }
+  const changes: ChangeReport = intact
+    ? { level: 'none', findings: [] }
+    : { level: 'other', findings: [{ code: 'ERR_OFD_DIGEST_MISMATCH', message: 'Protected files changed.' }] }
   let coverage: Coverage = 'whole-file'
   const change = (level: ChangeReport['level'], code: string, message: string): void => {
     if (changes.level !== 'other') changes.level = level
@@ -46,10 +49,10 @@ export function checkCoverage(
         severity: 'info',
         message: 'The list of signatures is not protected: further signatures may be added or removed.',
       })
-    } else if (others.has(name)) {
+    } else if (others.has(name) && !reachable.files.has(name)) {
       if (coverage === 'whole-file') coverage = 'whole-revision'
       change('form-filling', 'OFD_OTHER_SIGNATURE', `${name} belongs to another signature.`)
-    } else if (integrityFiles.has(name)) {
+    } else if (integrityFiles.has(name) && !reachable.files.has(name)) {
       change('ltv', 'OFD_INTEGRITY_FILE', `${name} belongs to the integrity list.`)
     } else if (name === entryFile || reachable.files.get(name) === 'template') {
       coverage = 'partial'

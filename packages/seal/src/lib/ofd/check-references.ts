@@ -6,14 +6,21 @@ import type { Assessment } from './assessment.ts'
 import type { OfdPackage } from './package.ts'
 import { type ListedSignature, locate, type SignatureDescription } from './signatures.ts'
 
-/** Checks all references and returns the names of the files whose digests hold. */
+/** The files a signature names, and whether all of them are as they were. */
+export interface ReferenceResult {
+  readonly named: ReadonlySet<string>
+  readonly intact: boolean
+}
+
+/** Recomputes all digests. A signature whose digest is weak or unknown protects nothing. */
 export async function checkReferences(
   ofd: OfdPackage,
   signature: ListedSignature & { descriptionFile: string; description: SignatureDescription },
   assessment: Assessment,
-): Promise<Set<string>> {
+): Promise<ReferenceResult> {
   const { description, descriptionFile, listFile } = signature
-  const covered = new Set<string>()
+  const named = new Set<string>()
+  let intact = true
   const algorithm = checkMethodOf(description.checkMethod)
   if (algorithm === 'weak') {
     const stated = description.checkMethod ?? 'none, which means MD5'
@@ -22,7 +29,7 @@ export async function checkReferences(
       'ERR_OFD_DIGEST_WEAK',
       `The files are protected by a digest that can be forged (${stated}).`,
     )
-    return covered
+    return { named, intact: false }
   }
   if (algorithm === 'unknown') {
     assessment.fail(
@@ -30,7 +37,7 @@ export async function checkReferences(
       'ERR_OFD_DIGEST_UNKNOWN',
       'The files are protected by a digest that is not known.',
     )
-    return covered
+    return { named, intact: false }
   }
   if (description.references.length === 0) {
     assessment.fail('FORMAT_FAILURE', 'ERR_OFD_SIGNATURE_FORMAT', 'The signature protects no file at all.')
@@ -38,6 +45,7 @@ export async function checkReferences(
   for (const { fileRef, checkValue } of description.references) {
     const name = locateReference(ofd, descriptionFile, fileRef, assessment)
     if (name === undefined) {
+      intact = false
       assessment.fail(
         'HASH_FAILURE',
         'ERR_OFD_REFERENCE_MISSING',
@@ -45,11 +53,13 @@ export async function checkReferences(
       )
       continue
     }
+    named.add(name)
     const expected = readDigest(checkValue)
     const digest = createHash(algorithm)
     for await (const chunk of ofd.archive.stream(name)) digest.update(chunk)
-    if (expected && equalBytes(digest.digest(), expected)) covered.add(name)
-    else if (name === listFile) {
+    if (expected && equalBytes(digest.digest(), expected)) continue
+    intact = false
+    if (name === listFile) {
       assessment.fail(
         'HASH_FAILURE',
         'ERR_OFD_SIGNED_AFTER_CLOSING',
@@ -59,7 +69,7 @@ export async function checkReferences(
       assessment.fail('HASH_FAILURE', 'ERR_OFD_DIGEST_MISMATCH', `The file ${name} is not the one that was signed.`)
     }
   }
-  return covered
+  return { named, intact }
 }
 
 function locateReference(ofd: OfdPackage, holder: string, fileRef: string, assessment: Assessment): string | undefined {

@@ -1,5 +1,5 @@
 /** An OFD document as a package (GB/T 33190, clause 6): its entries, and how one file names another. */
-import { type ByteSource, type Finding, isZhichengError } from '@zhicheng/core'
+import { type ByteSource, isZhichengError } from '@zhicheng/core'
 import { openZip, parseXml, type XmlElement, type ZipArchive, type ZipEntry } from '@zhicheng/formats'
 import { ofdError } from '../../ofd/errors.ts'
 
@@ -25,7 +25,8 @@ export interface OpenOfdOptions {
 /** The entry file of every document. */
 export const entryFile = 'OFD.xml'
 
-const namespaces: ReadonlySet<string> = new Set(['http://www.ofdspec.org/2016', 'http://www.ofdspec.org'])
+/** Root elements of the parts of a document; anything else, such as an attached invoice, is a file of its own. */
+const parts: ReadonlySet<string> = new Set(['OFD', 'Document', 'Page', 'Res', 'Annotations', 'PageAnnot'])
 const cacheBytes = 67_108_864
 
 /** Opens a document. Throws the codes of `openZip`, and `ERR_OFD_MALFORMED` without an entry file. */
@@ -98,13 +99,9 @@ export function climbs(location: string): boolean {
   return location.split(/[\\/]/).includes('..')
 }
 
-/** Says when a root element has another namespace than the standard's; real files use two. */
-export function namespaceFinding(name: string, { namespace }: XmlElement): Finding | undefined {
-  if (namespace === 'http://www.ofdspec.org/2016') return undefined
-  const known = namespaces.has(namespace)
-  return {
-    code: known ? 'OFD_NAMESPACE' : 'OFD_NAMESPACE_UNKNOWN',
-    severity: 'warning',
-    message: `${name} uses ${known ? 'the namespace http://www.ofdspec.org' : 'a namespace other than that of OFD'}.`,
-  }
+/** How a part of a document stands to the standard's namespace; real files use an older one, and both in one package. */
+export function namespaceOf({ namespace, localName }: XmlElement): 'standard' | 'older' | 'unknown' | 'foreign' {
+  if (namespace === 'http://www.ofdspec.org/2016') return 'standard'
+  if (namespace === 'http://www.ofdspec.org') return 'older'
+  return parts.has(localName) ? 'unknown' : 'foreign'
 }

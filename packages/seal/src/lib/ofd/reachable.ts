@@ -2,7 +2,7 @@
 import type { Finding } from '@zhicheng/core'
 import { isZhichengError } from '@zhicheng/core'
 import { attribute, childElements, textOf, type XmlElement } from '@zhicheng/formats'
-import { entryFile, namespaceFinding, type OfdPackage, resolveLocation } from './package.ts'
+import { entryFile, namespaceOf, type OfdPackage, resolveLocation } from './package.ts'
 
 /** What the walk found. */
 export interface Reachability {
@@ -48,12 +48,15 @@ export async function walkDocument(ofd: OfdPackage): Promise<Reachability> {
   const add = (code: string, message: string): void => {
     if (findings.length < maxFindings) findings.push({ code, severity: 'warning', message })
   }
+  const older: string[] = []
   const queue: string[] = [entryFile]
   for (let holder = queue.pop(); holder !== undefined; holder = queue.pop()) {
     const root = await readIfXml(ofd, holder, add)
     if (!root) continue
-    const namespace = namespaceFinding(holder, root)
-    if (namespace) add(namespace.code, namespace.message)
+    const namespace = namespaceOf(root)
+    if (namespace === 'foreign') continue
+    if (namespace === 'unknown') add('OFD_NAMESPACE_UNKNOWN', `${holder} uses a namespace that is not that of OFD.`)
+    if (namespace === 'older') older.push(holder)
     const inTemplate = files.get(holder) === 'template'
     for (const found of locationsIn(root, holder)) {
       const name = follow(ofd, { holder, found, add })
@@ -64,6 +67,10 @@ export async function walkDocument(ofd: OfdPackage): Promise<Reachability> {
       files.set(name, kind)
       queue.push(name)
     }
+  }
+  if (older.length > 0) {
+    const message = `${older.length} files, ${older[0]} among them, use the namespace http://www.ofdspec.org.`
+    add('OFD_NAMESPACE', message)
   }
   return { files, findings }
 }
