@@ -1,1 +1,9 @@
-export {}
+/** OFD (GB/T 33190) and electronic seals (GM/T 0031, GB/T 38540): create, seal, verify. */
+export * from './ofd/create.ts'
+export * from './ofd/create-es-seal.ts'
+export type { OfdErrorCode } from './ofd/errors.ts'
+export * from './ofd/es-seal.ts'
+export * from './ofd/messages.zh-CN.ts'
+export * from './ofd/ses-signature.ts'
+export * from './ofd/sign.ts'
+export * from './ofd/verify.ts'

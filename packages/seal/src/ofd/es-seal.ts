@@ -25,6 +25,7 @@ import {
   readSm2Signature,
   readTimestampField,
   type SesExtension,
+  warning,
 } from '../lib/ofd/ses-der.ts'
 import { ofdError } from './errors.ts'
 
@@ -113,7 +114,7 @@ export function readSeal(node: DerNode): EsSeal {
     info: infoNode.bytes,
     vendor,
     id: readText(id, 'The identifier of the seal'),
-    ...readProperty(property, version),
+    ...readProperty(property, { version, deviations }),
     picture: readPicture(picture),
     extensions: readExtensions(extensions),
     ...(version === 1 ? readFirstMaker(infoNode, fields[1], deviations) : readMaker(infoNode, fields, deviations)),
@@ -141,7 +142,10 @@ function versionOf(fieldCount: number, stated: number): SesVersion {
 
 type Property = Pick<EsSeal, 'type' | 'name' | 'holders' | 'createdAt' | 'validFrom' | 'validUntil'>
 
-function readProperty(node: DerNode | undefined, version: SesVersion): Property {
+function readProperty(
+  node: DerNode | undefined,
+  { version, deviations }: { version: SesVersion; deviations: Finding[] },
+): Property {
   const fields = [...expectUniversal(node, derTag.sequence, 'The properties of the seal').children]
   if (fields.length !== (version === 1 ? 6 : 7)) {
     throw ofdError('ERR_OFD_SEAL_FORMAT', `The properties of the seal have ${fields.length} fields.`)
@@ -153,20 +157,26 @@ function readProperty(node: DerNode | undefined, version: SesVersion): Property 
   return {
     type,
     name,
-    holders: readHolders(list, listType),
+    holders: readHolders(list, { listType, deviations }),
     createdAt: readTime(createdAt, 'The creation time of the seal'),
     validFrom: readTime(validFrom, 'The start of validity of the seal'),
     validUntil: readTime(validUntil, 'The end of validity of the seal'),
   }
 }
 
-function readHolders(node: DerNode | undefined, listType: number): SealHolders {
+function readHolders(
+  node: DerNode | undefined,
+  { listType, deviations }: { listType: number; deviations: Finding[] },
+): SealHolders {
   const { children } = expectUniversal(node, derTag.sequence, 'The certificate list of the seal')
   if (listType === 1) {
-    return {
-      kind: 'certificates',
-      certificates: children.map((child) => readOctetString(child, 'A certificate in the seal')),
+    const certificates = children.filter((child) => isUniversal(child, derTag.octetString))
+    if (certificates.length < children.length) {
+      deviations.push(
+        warning('SES_HOLDER_UNREADABLE', 'The certificate list of the seal holds what is no certificate.'),
+      )
     }
+    return { kind: 'certificates', certificates: certificates.map(({ content }) => content) }
   }
   if (listType !== 2) throw ofdError('ERR_OFD_SEAL_FORMAT', `The certificate list has the unknown type ${listType}.`)
   return {
