@@ -12,3 +12,4 @@ export interface SealAppearance {
 
 export { type PictureSealOptions, pictureSeal } from './appearance/picture-seal.ts'
 export { type RoundSealOptions, roundSeal } from './appearance/round-seal.ts'
+export { type SealPictureOptions, sealPicture } from './appearance/seal-picture.ts'
