@@ -5,7 +5,7 @@ export type { MismatchReason, OrderEffectKind } from './lib/apply-transaction.ts
 export type { PollSchedule } from './lib/poll.ts'
 export type { OrderHistoryEntry } from './lib/records.ts'
 export * from './messages.zh-CN.ts'
-export type { Attempt, CreateOrderInput, Order, OrderItem, PayerReference } from './order.ts'
+export type { CreateOrderInput, Order, OrderItem, PayerReference } from './order.ts'
 export * from './order-transitions.ts'
 export * from './order-view.ts'
 export * from './payment-client.ts'

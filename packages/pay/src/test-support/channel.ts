@@ -3,7 +3,7 @@ import { fen, fromUtf8, type PlatformRequest, utf8, ZhichengError } from '@zhich
 import type { ChannelTransaction, PaymentProviderV1 } from '../provider.ts'
 
 /** What the bank knows of an attempt. */
-export interface BankEntry {
+interface BankEntry {
   state: 'pending' | 'paid' | 'closed'
   amount: number
   transactionId?: string

@@ -15,7 +15,7 @@ export function readVector(name: string): string {
 }
 
 /** Inside of the validity of the published certificates. */
-export const testTime = '2024-03-01T00:00:00Z'
+const testTime = '2024-03-01T00:00:00Z'
 export const platformSerial = '440024045C4A427599D09BB4E3DE0279F2E813FD'
 export const merchantSerial = '5F1C72E2A8931B72A2E13AF8DEE92471EB397115'
 export const apiV3Key = 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb'

@@ -31,7 +31,7 @@ export function prepareTransactions(database: DatabaseSync): (session: Session) 
     ),
     append: database.prepare(
       `INSERT INTO events (stream, sequence, value)
-       SELECT ?1, 1 + coalesce(max(sequence), 0), ?2 FROM events WHERE stream = ?1 RETURNING sequence`,
+       SELECT ?, 1 + coalesce(max(sequence), 0), ? FROM events WHERE stream = ? RETURNING sequence`,
     ),
     inbox: database.prepare('INSERT INTO inbox (channel, message_id, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     inboxDigest: database.prepare('SELECT digest FROM inbox WHERE channel = ? AND message_id = ?'),
@@ -93,7 +93,7 @@ export function prepareTransactions(database: DatabaseSync): (session: Session) 
       },
       append(stream, event) {
         check(stream)
-        return Number(sql.append.get(stream, toJson(event))!['sequence'])
+        return Number(sql.append.get(stream, toJson(event), stream)!['sequence'])
       },
       inbox(channel, messageId, payloadDigest) {
         check(channel, messageId, payloadDigest)
