@@ -65,7 +65,7 @@ test('the login links carry the page to come back to, and no script address', as
   await vi.waitFor(() => expect(good?.shadowRoot?.querySelector('a')).not.toBeNull())
   await vi.waitFor(() => expect(evil?.shadowRoot?.querySelector('a')).not.toBeNull())
   expect(good?.shadowRoot?.querySelector('a')?.getAttribute('href')).toBe(
-    '/api/identity/login/zhejiang?return=%2Fwindow%3Fx%3D1',
+    '/api/identity/login/zhejiang?returnTo=%2Fwindow%3Fx%3D1',
   )
   expect(evil?.shadowRoot?.querySelector('a')?.getAttribute('href')).toBe('#')
 })

@@ -66,7 +66,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const start = (): NonNullable<typeof started> => {
     started ??= (async () => {
       const keys = await openKeys({ origin, clock, ...(options.keys ? { shelf: options.keys } : {}) })
-      const registration = registerDepartment({ origin, department, keys })
+      const registration = await registerDepartment({ origin, department, keys })
       const faces = await createFaces(context, { keys, registration, further })
       const known = new Set(faces.flatMap(({ faults }) => Object.keys(faults)))
       const unknown = [...wanted].filter((name) => !known.has(name))

@@ -1,4 +1,5 @@
 /** What each platform hands to a department that registers: addresses, numbers and keys, all of them for tests. */
+import { type LogKey, publicLogKey } from '@zhicheng/evidence'
 import { zhelibanAddresses } from './faces/zheliban/index.ts'
 import type { SandboxKeys } from './lib/keys.ts'
 
@@ -31,14 +32,15 @@ export interface DepartmentRegistration {
   credit: { gatewayUrl: string; publicationsUrl: string; appKey: string; appSecret: string }
   /** Case return to the province. */
   caseReturn: { url: string }
-  archive: { url: string }
+  /** The archive, and the public key of its evidence log. */
+  archive: { url: string; logKey: LogKey }
   timestamps: { url: string }
   authority: { url: string }
   sealMaker: { url: string }
 }
 
 /** Writes the papers of a department. */
-export function registerDepartment({
+export async function registerDepartment({
   origin,
   department,
   keys,
@@ -46,9 +48,11 @@ export function registerDepartment({
   origin: string
   department: { origin: string; basePath: string }
   keys: SandboxKeys
-}): DepartmentRegistration {
+}): Promise<DepartmentRegistration> {
   const callback = (provider: string): string =>
     `${department.origin}${department.basePath}/identity/callback/${provider}`
+  const logKey = await publicLogKey(keys.archiveLog)
+  const { merchant, platform } = keys.wechat
   return {
     notice: '测试专用：这些密钥只在本地沙箱中有效。Test material: valid in this sandbox only.',
     department,
@@ -68,11 +72,11 @@ export function registerDepartment({
     },
     wechat: {
       baseUrl: `${origin}/wechat`,
-      merchantId: '1900000001',
-      appId: 'wx0000000000000001',
-      apiV3Key: keys.secrets.wechatApi,
-      merchantKey: { pem: keys.merchant.privateKeyPem, serial: keys.merchant.serial },
-      platformKeys: { [keys.wechat.serial]: keys.wechat.publicKeyPem },
+      merchantId: merchant.merchantId,
+      appId: merchant.appId,
+      apiV3Key: merchant.apiV3Key,
+      merchantKey: { pem: merchant.privateKeyPem, serial: merchant.serial },
+      platformKeys: { [platform.publicKeyId]: platform.publicKeyPem, [platform.serial]: platform.certificatePem },
       notifyUrl: `${department.origin}${department.basePath}/pay/notifications/wechat`,
     },
     credit: {
@@ -82,7 +86,7 @@ export function registerDepartment({
       appSecret: keys.secrets.credit,
     },
     caseReturn: { url: `${origin}/intake` },
-    archive: { url: `${origin}/archive` },
+    archive: { url: `${origin}/archive`, logKey },
     timestamps: { url: `${origin}/tsa` },
     authority: { url: `${origin}/ca` },
     sealMaker: { url: `${origin}/seal-maker` },

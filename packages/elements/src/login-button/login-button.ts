@@ -121,7 +121,7 @@ export class ZcLoginButton extends ZcElement {
     const back = this.returnPath ?? location.pathname + location.search
     const safe = safeAddress(address)
     if (!safe) return '#'
-    return `${safe}${safe.includes('?') ? '&' : '?'}return=${encodeURIComponent(back)}`
+    return `${safe}${safe.includes('?') ? '&' : '?'}returnTo=${encodeURIComponent(back)}`
   }
 
   #logOut = async (): Promise<void> => {

@@ -2,12 +2,15 @@
 import { secret } from '@zhicheng/core'
 import { formatCertificatePem } from '@zhicheng/crypto'
 import type { Face, FaceContext } from '../face.ts'
+import { createArchiveFace } from '../faces/archive/index.ts'
 import { createAuthorityFace } from '../faces/authority/index.ts'
 import { createSealMakerFace } from '../faces/seal-maker/index.ts'
 import { createTimestampFace } from '../faces/timestamp/index.ts'
+import { createWechatFace } from '../faces/wechat/index.ts'
 import { createZhelibanFace } from '../faces/zheliban/index.ts'
 import type { DepartmentRegistration } from '../registration.ts'
 import { problem } from './answers.ts'
+import { documentVerifier } from './document-verifier.ts'
 import type { SandboxKeys } from './keys.ts'
 
 /** What a face is made of. */
@@ -41,6 +44,12 @@ const everywhere: FaceMakers = {
     }),
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
   '/seal-maker': (context, { keys }) => createSealMakerFace(context, { maker: keys.sealMaker }),
+  '/wechat': (context, { keys }) => createWechatFace(context, { keys: keys.wechat }),
+  '/archive': (context, { keys }) =>
+    createArchiveFace(context, {
+      logKey: keys.archiveLog,
+      check: { stage: 'transfer', verifyDocument: documentVerifier(context, keys) },
+    }),
 }
 
 /** Makes all faces; those in `further` replace ours of the same path. */

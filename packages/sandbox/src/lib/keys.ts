@@ -1,21 +1,24 @@
 /** The keys and secrets of a sandbox: made at its first start, marked as test keys, and kept if there is a place for them. */
-import { type Clock, toBase64Url, toHex } from '@zhicheng/core'
-import { formatCertificatePem, formatPublicKeyPem, generateKeyPair, pemSigner, type Signer } from '@zhicheng/crypto'
+import { type Clock, toBase64Url } from '@zhicheng/core'
+import { formatCertificatePem, pemSigner, type Signer } from '@zhicheng/crypto'
 import {
   createTestAuthority,
   importTestAuthority,
   type SavedTestAuthority,
   type TestAuthority,
 } from '@zhicheng/crypto/testing'
+import { createLogKey } from '@zhicheng/evidence'
+import type { JWK } from 'jose'
+import { createWechatTestKeys, type WechatTestKeys } from '../faces/wechat/keys.ts'
 
 /** Everything that survives a restart, as JSON. */
 export interface SavedKeys {
   authorities: Record<'ca' | 'sm2-ca', SavedTestAuthority>
   signers: Record<'tsa' | 'sealMaker', { privateKeyPem: string; chainPem: string }>
-  /** RSA keys of WeChat Pay's protocol: the merchant's and the platform's. */
-  merchant: { privateKeyPem: string; publicKeyPem: string; serial: string }
-  wechat: { privateKeyPem: string; publicKeyPem: string; serial: string }
-  secrets: Record<'oidcClient' | 'irs' | 'wechatApi' | 'credit', string>
+  wechat: WechatTestKeys
+  /** Private key of the archive's evidence log. */
+  archiveLog: JWK
+  secrets: Record<'oidcClient' | 'irs' | 'credit', string>
 }
 
 /** Keeps the keys between runs. */
@@ -25,7 +28,7 @@ export interface KeyShelf {
 }
 
 /** The keys in use. */
-export interface SandboxKeys extends Pick<SavedKeys, 'merchant' | 'wechat' | 'secrets'> {
+export interface SandboxKeys extends Pick<SavedKeys, 'wechat' | 'archiveLog' | 'secrets'> {
   readonly authorities: Readonly<Record<'ca' | 'sm2-ca', TestAuthority>>
   readonly tsa: Signer
   readonly sealMaker: Signer
@@ -46,7 +49,7 @@ export async function openKeys({
     saved = await createKeys(origin, clock)
     await shelf?.save(saved)
   }
-  const { authorities, signers, merchant, wechat, secrets } = saved
+  const { authorities, signers, wechat, archiveLog, secrets } = saved
   return {
     authorities: {
       ca: importTestAuthority(authorities.ca, { clock }),
@@ -54,18 +57,18 @@ export async function openKeys({
     },
     tsa: pemSigner({ key: signers.tsa.privateKeyPem, certificateChain: signers.tsa.chainPem }),
     sealMaker: pemSigner({ key: signers.sealMaker.privateKeyPem, certificateChain: signers.sealMaker.chainPem }),
-    merchant,
     wechat,
+    archiveLog,
     secrets,
   }
 }
 
 async function createKeys(origin: string, clock: Clock): Promise<SavedKeys> {
-  const [ca, sm2, merchant, wechat] = await Promise.all([
+  const [ca, sm2, wechat, archiveLog] = await Promise.all([
     createTestAuthority({ algorithm: 'ec-p256', name: '样例测试根CA', clock, crlUrl: `${origin}/ca/ca.crl` }),
     createTestAuthority({ algorithm: 'sm2', name: '样例测试根CA（SM2）', clock, crlUrl: `${origin}/ca/sm2-ca.crl` }),
-    generateKeyPair('rsa-2048'),
-    generateKeyPair('rsa-2048'),
+    createWechatTestKeys(clock),
+    createLogKey({ test: true }),
   ])
   const [tsa, sealMaker] = await Promise.all([
     ca.createSigner({ profile: 'timestamping', commonName: '样例时间戳服务', organization: '样例时间戳服务单位' }),
@@ -75,13 +78,11 @@ async function createKeys(origin: string, clock: Clock): Promise<SavedKeys> {
   return {
     authorities: { ca: ca.export(), 'sm2-ca': sm2.export() },
     signers: { tsa: keepSigner(tsa), sealMaker: keepSigner(sealMaker) },
-    merchant: { ...keepPair(merchant), serial: toHex(random(20)).toUpperCase() },
-    wechat: { ...keepPair(wechat), serial: `PUB_KEY_ID_${toHex(random(16)).toUpperCase()}` },
+    wechat,
+    archiveLog: archiveLog.privateKey.reveal(),
     secrets: {
       oidcClient: toBase64Url(random(32)),
       irs: toBase64Url(random(32)),
-      // WeChat's APIv3 key is exactly 32 characters.
-      wechatApi: toHex(random(16)),
       credit: toBase64Url(random(24)),
     },
   }
@@ -90,11 +91,4 @@ async function createKeys(origin: string, clock: Clock): Promise<SavedKeys> {
 function keepSigner(signer: Signer & { privateKeyPem: string }): { privateKeyPem: string; chainPem: string } {
   const chainPem = signer.certificateChain.map((certificate) => formatCertificatePem(certificate)).join('')
   return { privateKeyPem: signer.privateKeyPem, chainPem }
-}
-
-function keepPair({ privateKeyPem, publicKey }: Awaited<ReturnType<typeof generateKeyPair>>): {
-  privateKeyPem: string
-  publicKeyPem: string
-} {
-  return { privateKeyPem, publicKeyPem: formatPublicKeyPem(publicKey) }
 }

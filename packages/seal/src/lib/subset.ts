@@ -1,3 +1,4 @@
+/// <reference path="./subset-font.d.ts" />
 /** Cuts a font down to the characters that are used, and says which ones it lacks instead of printing boxes. */
 import type { Font } from '@pdf-lib/fontkit'
 import { sealError } from '../errors.ts'
