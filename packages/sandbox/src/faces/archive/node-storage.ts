@@ -70,20 +70,25 @@ export async function fileLogStorage(path: string): Promise<LogStorage> {
     await memory.append(record)
     whole += Buffer.byteLength(line) + 1
   }
-  await withFile(path, 'a', async (handle) => {
-    await handle.truncate(whole)
-    await handle.sync()
-  })
+  const write = (line: Uint8Array): Promise<void> =>
+    withFile(path, 'r+', async (handle) => {
+      // Written at the end of what is whole, so that a write that failed half-way leaves nothing in the middle.
+      await handle.truncate(whole)
+      for (let done = 0; done < line.length; ) {
+        done += (await handle.write(line, done, line.length - done, whole + done)).bytesWritten
+      }
+      await handle.sync()
+    })
+  await withFile(path, 'a', (handle) => handle.sync())
+  await write(new Uint8Array())
   return {
     ...memory,
     durable: true,
     async append(record) {
-      const size = await memory.size()
-      if (record.index === size) {
-        await withFile(path, 'a', async (handle) => {
-          await handle.writeFile(`${writeLine(record)}\n`)
-          await handle.sync()
-        })
+      if (record.index === (await memory.size())) {
+        const line = Buffer.from(`${writeLine(record)}\n`)
+        await write(line)
+        whole += line.length
       }
       await memory.append(record)
     },
