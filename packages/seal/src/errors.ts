@@ -10,10 +10,7 @@ export type SealErrorCode =
   | 'ERR_SEAL_PDF_ENCRYPTED'
   | 'ERR_SEAL_BYTE_RANGE'
   | 'ERR_SEAL_CONTENTS'
-  | 'ERR_SEAL_DIGEST_MISMATCH'
-  | 'ERR_SEAL_SIGNATURE_INVALID'
   | 'ERR_SEAL_SIGNATURE_UNSUPPORTED'
-  | 'ERR_SEAL_TIMESTAMP_INVALID'
   | 'ERR_SEAL_CHANGES_UNEXPLAINED'
   | 'ERR_SEAL_CHANGES_FORBIDDEN'
   | 'ERR_SEAL_CHANGES_NOT_CHECKED'
@@ -26,6 +23,9 @@ export type SealErrorCode =
   | 'ERR_SEAL_DOCUMENT_INVALID'
   | 'ERR_SEAL_FONT_UNREADABLE'
   | 'ERR_SEAL_GLYPH_MISSING'
+
+/** Codes of findings that are no errors. */
+export type SealFindingCode = 'SEAL_CMS_NOT_DER' | 'SEAL_OCSP_NOT_EVALUATED' | 'SEAL_CHANGE_REMARK'
 
 /** An error of this package. */
 export function sealError(

@@ -1,9 +1,11 @@
 /** Opens a font program for its outlines and widths. */
-import fontkit, { type Font } from '@pdf-lib/fontkit'
+import type { Font } from '@pdf-lib/fontkit'
 import { sealError } from '../errors.ts'
 
 /** Opens TrueType, OpenType or WOFF bytes; throws `ERR_SEAL_FONT_UNREADABLE`. */
-export function openFont(name: string, bytes: Uint8Array): Font {
+export async function openFont(name: string, bytes: Uint8Array): Promise<Font> {
+  // Loaded when needed: whoever only verifies does not carry a font library along.
+  const { default: fontkit } = await import('@pdf-lib/fontkit')
   try {
     const font = fontkit.create(bytes)
     if (!(font.unitsPerEm > 0)) throw new Error('The font has no em.')

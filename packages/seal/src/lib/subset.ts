@@ -45,7 +45,7 @@ export async function subsetFont(name: string, program: Uint8Array, text: string
       },
     )
   }
-  const font = openFont(name, bytes)
+  const font = await openFont(name, bytes)
   const known = new Set(font.characterSet)
   const missing = characters.filter((character) => !known.has(character.codePointAt(0)!))
   if (missing.length > 0) {

@@ -3,6 +3,7 @@ import type { SealAppearance } from '../../appearance.ts'
 import type { ImageItem, PathItem } from '../../document/description.ts'
 import { sealError } from '../../errors.ts'
 import type { Update } from './append.ts'
+import { deflate } from './filter.ts'
 import { readPicture } from './image.ts'
 import { type PdfReference, type PdfValue, pdfDictionary, pdfName, pdfStream } from './objects.ts'
 import { formatNumber, latin1 } from './writer.ts'
@@ -33,9 +34,10 @@ export async function addAppearance(
         Type: pdfName('XObject'),
         Subtype: pdfName('Form'),
         BBox: [0, 0, width, height],
+        Filter: pdfName('FlateDecode'),
         Resources: pdfDictionary(Object.keys(images).length > 0 ? { XObject: pdfDictionary(images) } : {}),
       },
-      latin1(`q ${scale} cm\n${content}Q\n`),
+      await deflate(latin1(`q ${scale} cm\n${content}Q\n`)),
     ),
   )
   return reference

@@ -1,7 +1,7 @@
 /** Reads PNG and JPEG pictures as far as a PDF image needs them: size, colours, data, and transparency apart. */
 import type { ImageItem } from '../../document/description.ts'
 import { sealError } from '../../errors.ts'
-import { inflate, undoPngRows } from './filter.ts'
+import { deflate, inflate, undoPngRows } from './filter.ts'
 
 /** A picture ready to become an image XObject. */
 export interface Picture {
@@ -97,9 +97,4 @@ function splitChannels(
     alpha[pixel] = samples[pixel * channels + colours]!
   }
   return [paint, alpha]
-}
-
-async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  const compressed = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new CompressionStream('deflate'))
-  return new Uint8Array(await new Response(compressed).arrayBuffer())
 }

@@ -14,6 +14,7 @@ export interface Revision {
 }
 
 const maxListedObjects = 200_000
+const maxLaterRevisions = 300
 
 function unaccounted(message: string): Error {
   return sealError('ERR_SEAL_CHANGES_UNEXPLAINED', message)
@@ -28,6 +29,9 @@ export async function readLaterRevisions(document: PdfDocument, end: number): Pr
   let before = await openPdf(file.truncate(end))
   const signedIndex = sections.findIndex((section) => section.offset === before.sections[0]!.offset)
   if (signedIndex < 0) throw unaccounted('The cross-references of the file go around the signed revision.')
+  if (signedIndex > maxLaterRevisions) {
+    throw sealError('ERR_SEAL_PDF_LIMIT', `More than ${maxLaterRevisions} revisions follow the signed one.`)
+  }
   const revisions: Revision[] = []
   let start = end
   for (const section of sections.slice(0, signedIndex).reverse()) {
@@ -78,6 +82,7 @@ async function accountFor({
   if (section.hybrid) {
     spans.push({ start: section.hybrid.offset, end: section.hybrid.end })
     if (section.hybrid.streamNumber !== undefined) carriers.add(section.hybrid.streamNumber)
+    await expectNoRivals(section, section.hybrid)
   }
   const contained: { number: number; container: number }[] = []
   for (const number of listedNumbers(section)) {
@@ -87,6 +92,9 @@ async function accountFor({
     if (!now || now.type === 'free') {
       if (earlier && earlier.type !== 'free') throw unaccounted(`A later revision deletes object ${number}.`)
       continue
+    }
+    if (earlier?.type === 'plain' && now.type === 'plain' && earlier.generation !== now.generation) {
+      throw unaccounted(`A later revision gives object ${number} another generation.`)
     }
     changed.set(number, earlier && earlier.type !== 'free' ? 'overridden' : 'new')
     if (now.type === 'compressed') contained.push({ number, container: now.container })
@@ -103,6 +111,16 @@ async function accountFor({
   await checkContainers(after, { contained, changed, carriers })
   await expectNothingBetween(after, { spans, start, stop, section })
   return { before, after, changed, carriers }
+}
+
+/** Readers disagree on which of the two counts when a table and the stream it names list the same object. */
+async function expectNoRivals(table: XrefSection, stream: XrefSection): Promise<void> {
+  for (const [first, count] of stream.ranges) {
+    for (let number = first; number < first + count; number += 1) {
+      const entry = await table.entry(number)
+      if (entry && entry.type !== 'free') throw unaccounted(`A later revision lists object ${number} twice.`)
+    }
+  }
 }
 
 async function kindOf(before: PdfDocument, number: number): Promise<'new' | 'overridden'> {

@@ -1,9 +1,13 @@
 /** The rules on ByteRange and Contents that keep a signature from covering something else than it seems to (ISO 32000-2, 12.8.1). */
-import type { Finding } from '@zhicheng/core'
+import { type Finding, isZhichengError } from '@zhicheng/core'
+import { sealError } from '../../errors.ts'
 import type { PdfDocument } from './document.ts'
 import { openPdf } from './document.ts'
 import { readSignedFields } from './form.ts'
 import { isArray, isName, isString, type PdfDictionary, type PdfReference, textOfString } from './objects.ts'
+
+/** Each signature is held against its own revision of the file, so their number is bounded. */
+const maxSignatures = 300
 
 /** A signature of a document with what its dictionary says. */
 export interface FoundSignature {
@@ -31,7 +35,11 @@ export interface SignedRange {
 /** All signatures that the fields of the form hold, in the order of the form. */
 export async function findSignatures(document: PdfDocument): Promise<FoundSignature[]> {
   const found: FoundSignature[] = []
-  for (const { field, reference, signature } of await readSignedFields(document)) {
+  const signed = await readSignedFields(document)
+  if (signed.length > maxSignatures) {
+    throw sealError('ERR_SEAL_PDF_LIMIT', `The PDF has more than ${maxSignatures} signatures.`)
+  }
+  for (const { field, reference, signature } of signed) {
     const contents = await document.resolve(signature.entries.get('Contents'))
     const subFilter = await document.resolve(signature.entries.get('SubFilter'))
     const time = await document.resolve(signature.entries.get('M'))
@@ -100,7 +108,8 @@ async function checkRevision(
       return 'The signature is another object in the revision that it covers.'
     }
     return undefined
-  } catch {
+  } catch (error) {
+    if (!isZhichengError(error)) throw error
     return 'The revision that the signature covers cannot be read.'
   }
 }

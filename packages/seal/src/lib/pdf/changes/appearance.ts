@@ -26,6 +26,10 @@ export interface FilledField {
   readonly name: string
   readonly type: string | undefined
   readonly owner: AppearanceOwner
+  /** V and Opt of the field or of those above it. */
+  readonly value: PdfValue | undefined
+  readonly options: PdfValue | undefined
+  readonly valueChanged: boolean
 }
 
 /** Explains what is changed below AP; true if the appearance of the field is another than before. */
@@ -54,7 +58,13 @@ export async function explainAppearance(ledger: Ledger, field: FilledField): Pro
     if (await explainStreams(ledger, { field, old, current, place: { ...place, key } })) changed = true
     if (!sameValue(old, current)) retire(ledger, old, (_, path) => path === key || path === `AP/${key}`)
   }
-  if (changed && field.type !== 'Sig' && field.type !== 'Btn') await compareWithValue(ledger, field, newAppearance)
+  if (changed && field.type === 'Btn') {
+    // The states of a button are drawn when the form is made; filling it only chooses one.
+    ledger.leaveOpen(`What the button "${field.name}" shows is changed, and was not looked at.`)
+  }
+  if ((changed || field.valueChanged) && (field.type === 'Tx' || field.type === 'Ch')) {
+    await compareWithValue(ledger, field, newAppearance)
+  }
   return changed
 }
 
@@ -110,9 +120,9 @@ async function explainStreams(
 /** What the field shows must be its value: otherwise a signed text could be swapped for another by its picture alone. */
 async function compareWithValue(ledger: Ledger, field: FilledField, appearance: PdfDictionary): Promise<void> {
   const { after } = ledger.revision
-  const value = await after.resolve(field.owner.now.entries.get('V'))
+  const value = await after.resolve(field.value)
   const stream = await after.resolve(appearance.entries.get('N'))
-  if (!isStream(stream)) return
+  if (!isStream(stream)) return ledger.leaveOpen(`Whether the field "${field.name}" shows its value was not checked.`)
   const shown = await shownText(after, stream)
   const text = isString(value) ? await displayed(ledger, { value, field }) : value === null ? '' : undefined
   if (shown === undefined || text === undefined) {
@@ -125,7 +135,7 @@ async function compareWithValue(ledger: Ledger, field: FilledField, appearance: 
 /** A choice field shows the second half of the option whose first half is its value. */
 async function displayed(ledger: Ledger, { value, field }: { value: PdfString; field: FilledField }): Promise<string> {
   const { after } = ledger.revision
-  const options = field.type === 'Ch' ? await after.array(field.owner.now.entries.get('Opt')) : undefined
+  const options = field.type === 'Ch' ? await after.array(field.options) : undefined
   for (const item of options ?? []) {
     const option = await after.resolve(item)
     if (!isArray(option) || option.length !== 2) continue

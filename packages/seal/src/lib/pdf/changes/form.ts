@@ -11,7 +11,7 @@ import {
   sameValue,
   textOfString,
 } from '../objects.ts'
-import { type AppearanceOwner, explainAppearance, type FilledField } from './appearance.ts'
+import { explainAppearance, type FilledField } from './appearance.ts'
 import type { Catalogs } from './explain.ts'
 import { changedKeys, type Ledger } from './ledger.ts'
 import { explainNewField } from './new-field.ts'
@@ -87,18 +87,30 @@ async function compareFields(
   let kept = 0
   for (const item of now) {
     if (kept < earlier.length && sameValue(item, earlier[kept])) {
-      await compareField(ledger, { value: item, parent: { name: '', type: undefined, owners: [], depth: 0 } })
+      await compareField(ledger, { value: item, parent: noParent })
       kept += 1
     } else await explainNewField(ledger, item)
   }
   if (kept < earlier.length) ledger.forbid('Fields of the form are removed or put into another order.')
 }
 
+/** What a field inherits: its name so far, its type, its value, and whether that value changed above it. */
 interface FieldParent {
   readonly name: string
   readonly type: string | undefined
-  readonly owners: readonly AppearanceOwner[]
+  readonly value: PdfValue | undefined
+  readonly options: PdfValue | undefined
+  readonly valueChanged: boolean
   readonly depth: number
+}
+
+const noParent: FieldParent = {
+  name: '',
+  type: undefined,
+  value: undefined,
+  options: undefined,
+  valueChanged: false,
+  depth: 0,
 }
 
 async function compareField(
@@ -108,48 +120,48 @@ async function compareField(
   const { before, after } = ledger.revision
   const [earlier, now] = [await before.dictionary(value), await after.dictionary(value)]
   if (!earlier && !now) return
-  if (!earlier || !now || parent.depth > maxDepth)
+  if (!earlier || !now || parent.depth > maxDepth) {
     return ledger.forbid('A field of the form is replaced by something else.')
+  }
   const partial = now.entries.get('T')
   const own = isString(partial) ? textOfString(partial) : ''
-  const name = parent.name !== '' && own !== '' ? `${parent.name}.${own}` : parent.name + own
   const ownType = await after.resolve(now.entries.get('FT'))
-  const type = isName(ownType) ? ownType.name : parent.type
-  const owner: AppearanceOwner = { value, earlier, now }
-  await compareDictionaries(ledger, { owner, name, type })
-  const kids = (await after.array(now.entries.get('Kids'))) ?? []
-  for (const kid of kids) {
-    await compareField(ledger, {
-      value: kid,
-      parent: { name, type, owners: [...parent.owners, owner], depth: parent.depth + 1 },
-    })
+  const field: FilledField = {
+    name: parent.name !== '' && own !== '' ? `${parent.name}.${own}` : parent.name + own,
+    type: isName(ownType) ? ownType.name : parent.type,
+    owner: { value, earlier, now },
+    value: now.entries.get('V') ?? parent.value,
+    options: now.entries.get('Opt') ?? parent.options,
+    valueChanged: parent.valueChanged || !sameValue(earlier.entries.get('V'), now.entries.get('V')),
+  }
+  await compareDictionaries(ledger, field)
+  for (const kid of (await after.array(now.entries.get('Kids'))) ?? []) {
+    await compareField(ledger, { value: kid, parent: { ...field, depth: parent.depth + 1 } })
   }
 }
 
-async function compareDictionaries(
-  ledger: Ledger,
-  { owner, name, type }: { owner: AppearanceOwner; name: string; type: string | undefined },
-): Promise<void> {
+async function compareDictionaries(ledger: Ledger, field: FilledField): Promise<void> {
+  const { name, type, owner } = field
   const { value, earlier, now } = owner
   // Whoever refers to a field sees the same field; what may change in it is decided below.
   ledger.explain(value, () => true)
   const keys = changedKeys(earlier, now)
   const allowed = filledKeys[type ?? ''] ?? new Set<string>()
   for (const key of keys) if (!allowed.has(key)) ledger.forbid(`The field "${name}" has its ${key} changed.`)
-  const filled: FilledField = { name, type, owner }
-  const appearance = await explainAppearance(ledger, filled)
+  const appearance = await explainAppearance(ledger, field)
   if (keys.length === 0 && !appearance) return
   ledger.fields.add(name)
-  if (type !== 'Sig') {
-    ledger.raise('form-filling')
-    if (type === 'Ch' && keys.includes('I')) await checkChoice(ledger, filled)
-    return
-  }
-  const wasSigned = earlier.entries.has('V')
-  if (wasSigned) return ledger.forbid(`The signature field "${name}" was signed before and is changed.`)
-  const signature = now.entries.get('V')
-  if (keys.includes('V')) await checkNewSignature(ledger, { name, signature })
   ledger.raise('form-filling')
+  if (type === 'Ch' && keys.includes('I')) await checkChoice(ledger, field)
+  if (type === 'Sig') await compareSignature(ledger, field)
+}
+
+/** An empty signature field may be signed, and change in no other way; a signed one may not change at all. */
+async function compareSignature(ledger: Ledger, { name, owner, value, valueChanged }: FilledField): Promise<void> {
+  if (owner.earlier.entries.has('V') || !valueChanged) {
+    return ledger.forbid(`The signature field "${name}" is changed, though it is not signed now.`)
+  }
+  if (owner.now.entries.has('V')) await checkNewSignature(ledger, { name, signature: value })
 }
 
 /** The value of a newly signed field is a dictionary that did not exist before. */

@@ -50,6 +50,11 @@ export class Ledger {
     this.#note('ERR_SEAL_CHANGES_NOT_CHECKED', message)
   }
 
+  /** Something a person may want to know that does not count against the document. */
+  remark(message: string): void {
+    this.#note('SEAL_CHANGE_REMARK', message)
+  }
+
   #note(code: string, message: string): void {
     if (this.findings.length < 50) this.findings.push({ code, message })
   }

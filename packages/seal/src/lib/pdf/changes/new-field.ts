@@ -6,6 +6,9 @@ import type { Ledger } from './ledger.ts'
 /** Entries of a widget that make a reader do something. */
 const actions = ['A', 'AA']
 
+/** Square points of a box of 10 cm a side: no official seal is as large, and a larger box may hide the text of a page. */
+const largestSeal = 80_353
+
 /** Checks a reference that was added to the Fields of the form. */
 export async function explainNewField(ledger: Ledger, value: PdfValue): Promise<void> {
   const { after } = ledger.revision
@@ -31,17 +34,20 @@ export async function explainNewField(ledger: Ledger, value: PdfValue): Promise<
     }
     if (actions.some((key) => widget.entries.has(key))) ledger.forbid(`The new field "${name}" carries actions.`)
     ledger.newWidgets.add(item.number)
-    if (await isVisible(ledger, widget)) visible = true
+    const area = await areaOf(ledger, widget)
+    if (area > 0) visible = true
+    if (area > largestSeal) ledger.leaveOpen(`The new field "${name}" covers a large part of its page.`)
   }
+  if (visible) ledger.remark(`The new field "${name}" shows something on its page.`)
   const stored = await after.dictionary(signature)
   const type = await after.resolve(stored?.entries.get('Type'))
   // A timestamp that nobody sees is evidence; a visible field, or another signature, is more than that.
   ledger.raise(isName(type, 'DocTimeStamp') && !visible ? 'ltv' : 'form-filling')
 }
 
-async function isVisible(ledger: Ledger, widget: PdfDictionary): Promise<boolean> {
+async function areaOf(ledger: Ledger, widget: PdfDictionary): Promise<number> {
   const box = await ledger.revision.after.array(widget.entries.get('Rect'))
-  if (box?.length !== 4 || !box.every((item) => typeof item === 'number')) return true
+  if (box?.length !== 4 || !box.every((item) => typeof item === 'number')) return Number.POSITIVE_INFINITY
   const [x1, y1, x2, y2] = box as [number, number, number, number]
-  return x1 !== x2 && y1 !== y2
+  return Math.abs((x2 - x1) * (y2 - y1))
 }

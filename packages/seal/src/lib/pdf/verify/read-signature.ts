@@ -1,6 +1,7 @@
 /** Parses what a signature dictionary holds: a CMS message, or the token of a document timestamp. */
 import { type DigestAlgorithm, type Finding, isZhichengError } from '@zhicheng/core'
 import { parseSignedData, parseTimestampToken, type SignedData, type TimestampToken } from '@zhicheng/crypto'
+import { definiteLengths } from '../../ber.ts'
 import type { DigestRequest } from '../range-digests.ts'
 import type { FoundSignature } from '../signature-range.ts'
 
@@ -28,7 +29,7 @@ export function readSignature(found: FoundSignature): ReadSignature {
         return { found, kind, token: parseTimestampToken(found.contents) }
       case 'ETSI.CAdES.detached':
       case 'adbe.pkcs7.detached':
-        return { found, kind, message: parseSignedData(found.contents) }
+        return { found, kind, message: parseMessage(found.contents) }
       default:
         return problem(
           true,
@@ -40,6 +41,19 @@ export function readSignature(found: FoundSignature): ReadSignature {
     if (!isZhichengError(error)) throw error
     return problem(false, 'ERR_SEAL_CONTENTS', `The Contents of the signature cannot be read: ${error.message}`)
   }
+}
+
+/** Some writers encode the envelope in BER, which ISO 32000-2 (12.8.3.3) does not allow but readers take. */
+function parseMessage(contents: Uint8Array): SignedData {
+  // An indefinite length at the very beginning is how BER envelopes start; everything else is held to DER.
+  if (contents[0] !== 0x30 || contents[1] !== 0x80) return parseSignedData(contents)
+  const message = parseSignedData(definiteLengths(contents))
+  const deviation: Finding = {
+    code: 'SEAL_CMS_NOT_DER',
+    severity: 'warning',
+    message: 'The signature is encoded in BER, where DER is prescribed.',
+  }
+  return { ...message, deviations: [...message.deviations, deviation] }
 }
 
 /** What has to be hashed for a signature; nothing when it cannot be verified anyway. */
