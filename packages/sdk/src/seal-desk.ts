@@ -2,9 +2,9 @@
 import type { ByteSource, Clock } from '@zhicheng/core'
 import type { Certificate, Signer, TimestampSource } from '@zhicheng/crypto'
 import { sniffFileType } from '@zhicheng/formats'
-import type { VerificationReport } from '@zhicheng/seal'
-import { type SignOfdOptions, signOfd, verifyOfd } from '@zhicheng/seal/ofd'
+import { type SignOfdInput, signOfd, verifyOfd } from '@zhicheng/seal/ofd'
 import { type SignPdfOptions, signPdf, verifyPdf } from '@zhicheng/seal/pdf'
+import type { VerificationReport } from '@zhicheng/seal/wire'
 import { supportError } from './errors.ts'
 import type { RevocationListSource } from './trust.ts'
 
@@ -23,7 +23,7 @@ export interface SealDeskOptions {
 export type SignPdfByName = Omit<SignPdfOptions, 'signer' | 'timestamps' | 'clock'> & { signer: string }
 
 /** Options of sealing an OFD, with signer and seal by their names in the configuration. */
-export type SignOfdByName = Omit<SignOfdOptions, 'signer' | 'seal' | 'clock'> & { signer: string; seal: string }
+export type SignOfdByName = Omit<SignOfdInput, 'signer' | 'seal' | 'clock'> & { signer: string; seal: string }
 
 /** Signs and verifies documents. */
 export interface SealDesk {

@@ -20,11 +20,8 @@ function decode(png: Uint8Array): { width: number; height: number; dot(x: number
   }
 }
 
-const square: SealAppearance = {
-  width: 10,
-  height: 10,
-  items: [{ kind: 'path', d: 'M2 2L8 2L8 8L2 8Z', fill: red }],
-}
+const outline = 'M2 2L8 2L8 8L2 8Z'
+const square: SealAppearance = { width: 10, height: 10, items: [{ kind: 'path', d: outline, fill: red }] }
 
 test('a path is filled inside, and what is outside stays transparent', async () => {
   const { width, height, dot } = decode(await sealPicture(square, { dotsPerMillimetre: 10 }))
@@ -42,10 +39,7 @@ test('an edge between two dots covers each by half', async () => {
 })
 
 test('a stroke covers its width on both sides of the line, joints included, and leaves the inside free', async () => {
-  const ring: SealAppearance = {
-    ...square,
-    items: [{ kind: 'path', d: square.items[0]!.kind === 'path' ? square.items[0].d : '', stroke: red, lineWidth: 1 }],
-  }
+  const ring: SealAppearance = { ...square, items: [{ kind: 'path', d: outline, stroke: red, lineWidth: 1 }] }
   const { dot } = decode(await sealPicture(ring, { dotsPerMillimetre: 10 }))
   expect(dot(20, 50)[3]).toBe(255)
   expect(dot(23, 50)[3]).toBe(255)
