@@ -16,7 +16,7 @@ import {
   packCaseZip,
 } from './index.ts'
 import { checkPath } from './node.ts'
-import { sampleDescription, sampleFiles } from './test-support/sample-case.ts'
+import { createSampleFiles, sampleDescription } from './test-support/sample-case.ts'
 
 type Files = Record<string, Uint8Array>
 
@@ -265,7 +265,7 @@ test('a link and a device name in a folder are reported, and what they point to 
 })
 
 describe('a case package', async () => {
-  const { zip } = await packCaseZip({ description: sampleDescription, files: sampleFiles })
+  const { zip } = await packCaseZip({ description: sampleDescription, files: await createSampleFiles() })
   const archive = await openZip(zip)
   const original: Files = {}
   for (const entry of archive.entries) original[entry.name.replace(/^[^/]+\//, '')] = await archive.read(entry)

@@ -5,9 +5,10 @@ import { fixedClock, toHex, utf8 } from '@zhicheng/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkPackage, packCaseZip, parseCaseDescription, zipPackage } from './index.ts'
 import { archiveMaterial, hasTool, run } from './test-support/material.ts'
-import { sampleDescription, sampleFiles, samplePdf } from './test-support/sample-case.ts'
+import { createSampleFiles, sampleDescription, samplePdf } from './test-support/sample-case.ts'
 
 const clock = fixedClock('2026-11-24T11:00:00+08:00')
+const sampleFiles = await createSampleFiles()
 const input = { description: sampleDescription, files: sampleFiles, eventLog: [{ type: 'accepted', seq: 1 }] }
 const work = mkdtempSync(join(tmpdir(), 'archive-pack-'))
 afterAll(() => rmSync(work, { recursive: true }))

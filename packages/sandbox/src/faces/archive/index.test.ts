@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type DepositOptions,
   depositPackage,
@@ -6,6 +9,7 @@ import {
   requestTusChunk,
   requestTusCreation,
 } from '@zhicheng/archive'
+import { depositPath } from '@zhicheng/archive/node'
 import { readDepositReport } from '@zhicheng/archive/wire'
 import { callOperation, fixedClock, isZhichengError, silentLogger, toHex, utf8 } from '@zhicheng/core'
 import { hash } from '@zhicheng/crypto'
@@ -94,6 +98,18 @@ test('a case is deposited in chunks, checked, accepted, and its receipt proves i
   expect(report.checks).toContainEqual(
     expect.objectContaining({ id: 'security.virus', evidence: expect.stringContaining('测试专用') }),
   )
+})
+
+test('a file on disk says itself which case it is and who hands it over', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-deposit-'))
+  try {
+    writeFileSync(join(folder, 'case.zip'), zip)
+    const { number: _, depositor: __, ...rest } = options()
+    const result = await depositPath(join(folder, 'case.zip'), rest)
+    expect(result.statement).toMatchObject({ number: 'ZW-2026-000001', depositor: '样例市市场监督管理局' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('depositing the same package again gives the same receipt and sends no bytes', async () => {
