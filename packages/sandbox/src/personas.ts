@@ -69,6 +69,12 @@ export const personas: readonly Persona[] = [
     assurance: 2,
   },
   { id: 'citizen', title: '个人用户', principal: zhangSan, assurance: 3 },
+  {
+    id: 'clerk',
+    title: '窗口工作人员',
+    principal: { kind: 'person', id: '330100000007', name: '周八（样例）' },
+    assurance: 3,
+  },
   { id: 'elder', title: '长者', principal: liSi, assurance: 2 },
   {
     id: 'unverified',

@@ -13,7 +13,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Face, FaceContext } from '../src/face.ts'
 import { createOidcFace, oidcIssuer } from '../src/faces/oidc/index.ts'
 import { createZhelibanFace, zhelibanAddresses } from '../src/faces/zheliban/index.ts'
-import { type Browser, createBrowser } from './browser.ts'
+import { type Browser, createBrowser } from '../src/testing.ts'
 
 export const sandboxOrigin = 'http://127.0.0.1:4600'
 export const departmentOrigin = 'http://127.0.0.1:4700'

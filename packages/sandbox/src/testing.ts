@@ -1,4 +1,7 @@
-/** A browser for tests: a cookie jar, redirects one by one, forms without JavaScript. */
+/**
+ * A browser without a window, for tests that log a persona in: a cookie jar, redirects one by one, forms without
+ * JavaScript. Over HTTP its network is `(request) => fetch(request, { redirect: 'manual' })`.
+ */
 
 /** Answers for everything a browser or a back end can reach in a test. */
 export type Network = (request: Request) => Promise<Response>
