@@ -1,0 +1,67 @@
+import { isZhichengError } from '@zhicheng/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appendRaw, createKeys, now, objectText, onePage, type TestKeys } from '../../test/support.ts'
+import { signPdf, verifyPdf } from '../pdf.ts'
+
+let keys: TestKeys
+let signed: Uint8Array
+beforeAll(async () => {
+  keys = await createKeys()
+  signed = await signPdf(onePage(), { signer: keys.signer, level: 'B-B', clock: keys.clock })
+})
+
+async function verdictOf(pdf: Uint8Array): Promise<string> {
+  try {
+    return (await verifyPdf(pdf, { trust: keys.trust, crls: await keys.crls(), at: now })).verdict
+  } catch (error) {
+    if (isZhichengError(error)) return error.code
+    throw error
+  }
+}
+
+/** A generator of numbers that is the same in each run. */
+function numbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state >> 4
+  }
+}
+
+describe('random damage', () => {
+  it('outside the hole of the signature never leaves a file TOTAL-PASSED', async () => {
+    const next = numbers(3)
+    const start = Buffer.from(signed).indexOf('/Contents <')
+    const end = Buffer.from(signed).indexOf('>', start + 11)
+    for (let round = 0; round < 400; round += 1) {
+      const place = next() % signed.length
+      if (place > start && place < end) continue
+      const broken = signed.slice()
+      broken[place]! ^= 1 + (next() % 255)
+      expect(await verdictOf(broken), `byte ${place}`).not.toBe('TOTAL-PASSED')
+    }
+  })
+
+  it('in a later revision ends with a verdict or a code, and most of it with TOTAL-FAILED', async () => {
+    const next = numbers(11)
+    const later = appendRaw(signed, {
+      objects: { 1: objectText(signed, 1), 90: '<< /Producer (a) >>' },
+      trailer: '/Info 90 0 R',
+    })
+    expect(await verdictOf(later)).toBe('TOTAL-PASSED')
+    let failed = 0
+    for (let round = 0; round < 400; round += 1) {
+      const broken = later.slice()
+      const place = signed.length + (next() % (later.length - signed.length))
+      broken[place] = next() & 0xff
+      if ((await verdictOf(broken)) === 'TOTAL-FAILED') failed += 1
+    }
+    expect(failed).toBeGreaterThan(200)
+  })
+
+  it('that cuts the file off anywhere never leaves it TOTAL-PASSED', async () => {
+    for (let length = 0; length < signed.length - 1; length += 37) {
+      expect(await verdictOf(signed.subarray(0, length)), `cut at ${length}`).not.toBe('TOTAL-PASSED')
+    }
+  })
+})
