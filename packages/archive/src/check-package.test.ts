@@ -239,6 +239,45 @@ test('a manifest of an unknown algorithm leaves the bag to a person, never accep
   expect(codes(report, 'not-checked')).toEqual(['integrity.digest ERR_ARCHIVE_DIGEST_UNSUPPORTED'])
 })
 
+test('a tag manifest of an unknown algorithm never looks compared', async () => {
+  const files = bag()
+  files['tagmanifest-md5.txt'] = utf8(`${'0'.repeat(32)}  bag-info.txt\n${'0'.repeat(32)}  manifest-sha256.txt\n`)
+  delete files['tagmanifest-sha256.txt']
+  const report = await check(files)
+  expect(report.verdict).toBe('manual')
+  expect(codes(report, 'not-checked')).toEqual(['authenticity.tag-files ERR_ARCHIVE_DIGEST_UNSUPPORTED'])
+  expect(codes(report, 'pass').some((line) => line.startsWith('authenticity.tag-files'))).toBe(false)
+})
+
+test('files that cannot be read are never called unchanged', async () => {
+  const source = memoryPackage('case', bag())
+  const report = await checkPackage({
+    ...source,
+    async open() {
+      const contents = await source.open()
+      const broken = (path: string) => path === 'bag-info.txt' || path === 'data/a.txt'
+      const files = contents.files.map((file) =>
+        broken(file.path)
+          ? {
+              ...file,
+              async *stream() {
+                yield utf8('x')
+                throw new Error('disk')
+              },
+            }
+          : file,
+      )
+      return { ...contents, files }
+    },
+  })
+  expect(report.verdict).toBe('returned')
+  expect(codes(report, 'fail')).toContain('authenticity.tag-files ERR_ARCHIVE_READ')
+  expect(codes(report, 'fail')).toContain('usability.container ERR_ARCHIVE_READ')
+  expect(report.checks).toContainEqual(
+    expect.objectContaining({ id: 'integrity.digest', object: 'data/a.txt', status: 'not-checked' }),
+  )
+})
+
 test('a manifest of a hundred thousand wrong lines makes a short report', async () => {
   const report = await check(bag({ 'manifest-sha256.txt': 'x\n'.repeat(100_000) }))
   expect(report.verdict).toBe('returned')

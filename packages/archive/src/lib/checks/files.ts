@@ -1,5 +1,6 @@
 /** Reads every file of a package once and records what its bytes say: digests, tag files, SM3 list, contents. */
 import { type BagManifest, parseManifest } from '../../bag-manifest.ts'
+import type { CheckId } from '../../check-report.ts'
 import type { DigestFactory } from '../../digests.ts'
 import type { DocumentVerifier, FileScanner } from '../../inspectors.ts'
 import type { ArchiveProfile } from '../../profile.ts'
@@ -36,8 +37,16 @@ interface Listing {
 /** Reads all files. Returns the metadata files' contents. */
 export async function checkFiles(recorder: CheckRecorder, input: FileCheckInput): Promise<KeptFiles> {
   const { bag, object, profile, digests, signal } = input
-  const payload = supported(recorder, { listings: bag.manifests.map((one) => listingOf(bag, one)), input })
-  const tags = bag.tagManifests.map((one) => listingOf(bag, one))
+  const payload = supported(recorder, {
+    id: 'integrity.digest',
+    listings: bag.manifests.map((one) => listingOf(bag, one)),
+    digests,
+  })
+  const tags = supported(recorder, {
+    id: 'authenticity.tag-files',
+    listings: bag.tagManifests.map((one) => listingOf(bag, one)),
+    digests,
+  })
   const sm3 = await readSm3List(recorder, input)
   const tagProblems = missingTagFiles(bag)
   const kept = new Map<string, Uint8Array>()
@@ -57,6 +66,8 @@ export async function checkFiles(recorder: CheckRecorder, input: FileCheckInput)
     if (read.failure) {
       failures += 1
       recordUnreadable(recorder, { path, read })
+      if (!inPayload)
+        tagProblems.errors.push({ code: 'ERR_ARCHIVE_READ', object: shown(path), evidence: read.failure.message })
       continue
     }
     if (metadata && read.whole) kept.set(path, read.whole)
@@ -67,7 +78,7 @@ export async function checkFiles(recorder: CheckRecorder, input: FileCheckInput)
   if (failures === 0) {
     recorder.add('usability.container', { status: 'pass', object, evidence: `${bag.files.size} files read to the end` })
   }
-  settleTagFiles(recorder, { bag, profile, problems: tagProblems })
+  settleTagFiles(recorder, { bag, profile, tags, problems: tagProblems })
   for (const id of [
     'integrity.digest',
     'usability.format',
@@ -91,14 +102,14 @@ function listingOf(bag: Bag, { name, algorithm, entries }: BagManifest): Listing
   return { name, algorithm, wanted }
 }
 
-/** Leaves out manifests whose algorithm cannot be computed here, and says so. */
+/** Leaves out lists whose algorithm cannot be computed here, and says so: what was not compared must not look compared. */
 function supported(
   recorder: CheckRecorder,
-  { listings, input }: { listings: Listing[]; input: FileCheckInput },
+  { id, listings, digests }: { id: CheckId; listings: readonly Listing[]; digests: DigestFactory },
 ): Listing[] {
   return listings.filter(({ name, algorithm }) => {
-    if (input.digests(algorithm)) return true
-    recorder.add('integrity.digest', {
+    if (digests(algorithm)) return true
+    recorder.add(id, {
       status: 'not-checked',
       object: name,
       evidence: `the digest ${algorithm} cannot be computed here`,
@@ -131,9 +142,9 @@ async function readSm3List(
     if (!path.startsWith('data/') || listing.wanted.has(path)) continue
     problems.errors.push({ code: 'ERR_ARCHIVE_FILE_UNLISTED', object: shown(path), evidence: `not listed in ${name}` })
   }
-  const evidence = `${listing.wanted.size} files listed`
+  const evidence = `${listing.wanted.size} files listed; a digest that differs has a record of its own`
   recorder.settle('integrity.sm3', { object: name, problems, evidence, remedy: 'make the package again' })
-  return listing
+  return supported(recorder, { id: 'integrity.sm3', listings: [listing], digests })[0]
 }
 
 function recordUnreadable(recorder: CheckRecorder, { path, read }: { path: string; read: ReadFile }): void {
@@ -203,7 +214,7 @@ function compareTagFile(
   const object = shown(path)
   for (const { name, algorithm, wanted } of tags) {
     const digest = wanted.get(path)
-    if (digest === undefined || read.digests[algorithm] === undefined || read.digests[algorithm] === digest) continue
+    if (digest === undefined || read.digests[algorithm] === digest) continue
     const evidence = `${algorithm} ${read.digests[algorithm]}, but ${name} says ${digest}`
     problems.errors.push({ code: 'ERR_ARCHIVE_DIGEST_MISMATCH', object, evidence })
   }
@@ -214,9 +225,9 @@ function compareTagFile(
 
 function settleTagFiles(
   recorder: CheckRecorder,
-  { bag, profile, problems }: { bag: Bag; profile: ArchiveProfile; problems: Problems },
+  { bag, profile, tags, problems }: { bag: Bag; profile: ArchiveProfile; tags: readonly Listing[]; problems: Problems },
 ): void {
-  const object = bag.tagManifests.map(({ name }) => name).join(', ') || 'tagmanifest'
+  const object = tags.map(({ name }) => name).join(', ') || 'tagmanifest'
   if (bag.tagManifests.length === 0 && !profile.layout) {
     const evidence = 'there is no tag manifest, which is optional'
     recorder.add('authenticity.tag-files', { status: 'not-applicable', object, evidence })
@@ -226,6 +237,8 @@ function settleTagFiles(
     const evidence = 'a case package has to have a tag manifest'
     problems.errors.push({ code: 'ERR_ARCHIVE_MANIFEST_MISSING', object, evidence })
   }
+  // Tag manifests of an unknown algorithm have their own record; faults are told all the same.
+  if (tags.length === 0 && problems.errors.length === 0) return
   recorder.settle('authenticity.tag-files', {
     object,
     problems,

@@ -49,6 +49,12 @@ export async function openDeposits({ storage, log, clock, logger, check }: Depos
   const turns = new Map<string, Promise<unknown>>()
   const running = new Map<string, Promise<void>>()
 
+  const exclusively: Deposits['exclusively'] = (id, work) => {
+    const result = (turns.get(id) ?? Promise.resolve()).then(work)
+    const settled = result.catch(() => undefined).finally(() => turns.get(id) === settled && turns.delete(id))
+    turns.set(id, settled)
+    return result
+  }
   const save = async (record: DepositRecord): Promise<void> => {
     record.updatedAt = formatTime(clock.now())
     await storage.write(record)
@@ -94,30 +100,24 @@ export async function openDeposits({ storage, log, clock, logger, check }: Depos
   for (const record of records.values()) if (record.state === 'detecting') detect(record)
 
   return {
-    async create(request) {
-      const same = [...records.values()].find(({ key }) => key === request.key)
-      if (same) return { record: same }
-      const holder = [...records.values()].find(
-        ({ number, depositor, state }) =>
-          number === request.number &&
-          depositor === request.depositor &&
-          ['detecting', 'accepted', 'manual'].includes(state),
-      )
-      if (holder && request.supersedes !== holder.id) return { conflict: holder.id }
-      const id = toHex(crypto.getRandomValues(new Uint8Array(16)))
-      const record: DepositRecord = { id, ...request, offset: 0, state: 'uploading', updatedAt: '' }
-      await save(record)
-      return { record }
-    },
+    create: (request) =>
+      exclusively('create', async () => {
+        const same = [...records.values()].find(({ key }) => key === request.key)
+        if (same) return { record: same }
+        const holder = [...records.values()].find(
+          ({ number, depositor, state }) =>
+            number === request.number &&
+            depositor === request.depositor &&
+            ['detecting', 'accepted', 'manual'].includes(state),
+        )
+        if (holder && request.supersedes !== holder.id) return { conflict: holder.id }
+        const id = toHex(crypto.getRandomValues(new Uint8Array(16)))
+        const record: DepositRecord = { id, ...request, offset: 0, state: 'uploading', updatedAt: '' }
+        await save(record)
+        return { record }
+      }),
     find: async (id) => records.get(id),
-    exclusively(id, work) {
-      const result = (turns.get(id) ?? Promise.resolve()).then(work)
-      turns.set(
-        id,
-        result.catch(() => undefined),
-      )
-      return result
-    },
+    exclusively,
     async append(record, bytes) {
       if (bytes.length > 0) await storage.append(record.id, record.offset, bytes)
       const complete = record.offset + bytes.length === record.length

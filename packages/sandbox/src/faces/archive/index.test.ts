@@ -120,6 +120,12 @@ test('depositing the same package again gives the same receipt and sends no byte
   expect(requests.filter((line) => line.startsWith('PATCH'))).toEqual([])
 })
 
+test('two depositors of the same package at the same time make one deposit', async () => {
+  const [first, second] = await Promise.all([deposit(), deposit()])
+  expect(second.id).toBe(first.id)
+  expect(second.receipt.receipt.index).toBe(first.receipt.receipt.index)
+})
+
 test('another package under the same number is refused, unless it names the one it replaces', async () => {
   const first = await deposit()
   const corrected = await pack('更正后的样例材料')
