@@ -1,8 +1,8 @@
 /** Makes electronic seals (制章): versions 1 (GM/T 0031-2014), 4 (GB/T 38540-2020) and 5 (GM/T 0031-2025), signed with SM2. */
 import { toHex } from '@zhicheng/core'
-import { type Certificate, der, hash, type Signer } from '@zhicheng/crypto'
+import { type Certificate, der, hash, type Signer, type TimestampSource } from '@zhicheng/crypto'
 import { sm2Sm3Oid } from '../lib/ofd/algorithms.ts'
-import { signChecked } from '../lib/ofd/sign-checked.ts'
+import { signChecked, timestampField } from '../lib/ofd/sign-checked.ts'
 import { ofdError } from './errors.ts'
 import type { SealPicture, SesVersion } from './es-seal.ts'
 
@@ -23,6 +23,8 @@ export interface EsSealInput {
   certificates: readonly Certificate[]
   /** The seal maker (制章人), with an SM2 key. */
   maker: Signer
+  /** Adds a timestamp over the maker's signature; version 5 only. */
+  timestamps?: TimestampSource
   createdAt: Date
   validFrom: Date
   validUntil: Date
@@ -48,15 +50,16 @@ export interface EsSealOptions {
  */
 export async function createEsSeal(input: EsSealInput, options: EsSealOptions = {}): Promise<Uint8Array> {
   checkInput(input)
-  const { version = 4, maker } = input
+  const { version = 4, maker, timestamps } = input
   const info = formatInfo(input, version)
   const certificate = der.octetString(maker.certificateChain[0].der)
   const algorithm = der.oid(sm2Sm3Oid)
   const signedBytes = version === 1 ? der.sequence(info, certificate, algorithm) : info
-  const signature = der.bitString(await signChecked(maker, signedBytes, { at: input.createdAt, ...options }))
-  return version === 1
-    ? der.sequence(info, der.sequence(certificate, algorithm, signature))
-    : der.sequence(info, certificate, algorithm, signature)
+  const signature = await signChecked(maker, signedBytes, { at: input.createdAt, ...options })
+  const bits = der.bitString(signature)
+  if (version === 1) return der.sequence(info, der.sequence(certificate, algorithm, bits))
+  const token = timestamps && (await timestampField(timestamps, signature, options))
+  return der.sequence(info, certificate, algorithm, bits, ...(token ? [token] : []))
 }
 
 function formatInfo(input: EsSealInput, version: SesVersion): Uint8Array {
@@ -102,9 +105,12 @@ function checkInput({ version = 4, ...input }: EsSealInput): void {
                 ? 'no certificate may use the seal'
                 : dates.some((date) => Number.isNaN(date.getTime())) || validFrom >= validUntil
                   ? 'the validity does not end after it begins'
-                  : version === 1 && dates.some((date) => date.getUTCFullYear() < 1950 || date.getUTCFullYear() > 2049)
-                    ? 'version 1 writes dates from 1950 to 2049 only'
-                    : undefined
+                  : input.timestamps && version !== 5
+                    ? 'only version 5 has a place for a timestamp'
+                    : version === 1 &&
+                        dates.some((date) => date.getUTCFullYear() < 1950 || date.getUTCFullYear() > 2049)
+                      ? 'version 1 writes dates from 1950 to 2049 only'
+                      : undefined
   if (problem) throw ofdError('ERR_OFD_SEAL_INPUT', `The seal cannot be made: ${problem}.`)
 }
 

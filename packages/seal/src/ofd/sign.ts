@@ -1,14 +1,15 @@
 /** Seals OFD documents (电子签章, GB/T 33190, clause 18; GB/T 38540): every file protected, untouched files byte for byte. */
 import { type Clock, concatBytes, systemClock, toBase64 } from '@zhicheng/core'
-import { createHash, der, hash, type Signer } from '@zhicheng/crypto'
+import { createHash, der, hash, type Signer, type TimestampSource } from '@zhicheng/crypto'
 import { attribute, childElements, createZipWriter, firstChild } from '@zhicheng/formats'
 import { sm2Sm3Oid } from '../lib/ofd/algorithms.ts'
 import { planAmendment } from '../lib/ofd/amend.ts'
 import { createAssessment } from '../lib/ofd/assessment.ts'
 import { readCertificate } from '../lib/ofd/check-certificate.ts'
-import { isHolder, verifies } from '../lib/ofd/check-seal.ts'
+import { isHolder } from '../lib/ofd/check-seal.ts'
+import { checkSignatureValue } from '../lib/ofd/check-signature-value.ts'
 import { type OfdPackage, openOfd } from '../lib/ofd/package.ts'
-import { signChecked } from '../lib/ofd/sign-checked.ts'
+import { signChecked, timestampField } from '../lib/ofd/sign-checked.ts'
 import { formatDescription } from '../lib/ofd/signature-xml.ts'
 import { ofdError } from './errors.ts'
 import { type EsSeal, parseEsSeal } from './es-seal.ts'
@@ -35,6 +36,8 @@ export interface SignOfdInput {
   seal: Uint8Array
   stamps: readonly OfdStamp[]
   clock?: Clock
+  /** Adds a timestamp over the signature value, from version 4 on. */
+  timestamps?: TimestampSource
   /** True protects the list of signatures too: no further signature can be added. False by default. */
   closing?: boolean
 }
@@ -56,12 +59,15 @@ export interface SignOfdOptions {
  */
 export async function signOfd(
   input: Uint8Array,
-  { signer, seal: sealBytes, stamps, clock = systemClock, closing = false }: SignOfdInput,
+  { signer, seal: sealBytes, stamps, clock = systemClock, timestamps, closing = false }: SignOfdInput,
   options: SignOfdOptions = {},
 ): Promise<Uint8Array> {
   // Seals know whole seconds, and so do the dates they are compared with.
   const at = new Date(Math.floor(clock.now().getTime() / 1000) * 1000)
   const seal = parseEsSeal(sealBytes)
+  if (timestamps && seal.version === 1) {
+    throw ofdError('ERR_OFD_UNSUPPORTED', 'A signature of version 1 has no place for a timestamp: use a newer seal.')
+  }
   await assertSeal(seal, signer, at)
   const ofd = await openOfd(input, { tolerant: false })
   const amendment = await planAmendment(ofd, stamps.length)
@@ -76,7 +82,7 @@ export async function signOfd(
     stamps: stamps.map((box, index) => ({ id: amendment.stampIds[index]!, pageId: pageIds[index]!, box })),
   })
   const descriptionFile = `${folder}/Signature.xml`
-  const value = await formatValue({ seal, signer, at, descriptionFile, description }, options)
+  const value = await formatValue({ seal, signer, at, timestamps, descriptionFile, description }, options)
   added.set(descriptionFile, description).set(`${folder}/SignedValue.dat`, value)
   return writePackage(ofd, added)
 }
@@ -97,9 +103,15 @@ async function assertSeal(seal: EsSeal, signer: Signer, at: Date): Promise<void>
       },
     )
   }
-  const maker = readCertificate(seal.maker.certificate, 'seal maker', createAssessment())
-  if (seal.maker.algorithmOid !== sm2Sm3Oid || !maker || !(await verifies(maker, 'sm2-sm3', seal.maker))) {
-    throw ofdError('ERR_OFD_MAKER_SIGNATURE', "The maker's signature over the seal is not valid: do not use this seal.")
+  const assessment = createAssessment()
+  const maker = readCertificate(seal.maker.certificate, 'seal maker', assessment)
+  const context = { who: 'seal maker', code: 'ERR_OFD_MAKER_SIGNATURE', assessment } as const
+  if (maker) await checkSignatureValue(maker, seal.maker, context)
+  if (assessment.conclude().verdict !== 'TOTAL-PASSED') {
+    throw ofdError(
+      'ERR_OFD_MAKER_SIGNATURE',
+      "The maker's signature over the seal does not hold: do not use this seal.",
+    )
   }
 }
 
@@ -138,15 +150,18 @@ async function digestFiles(
   return references
 }
 
+interface ValueInput {
+  seal: EsSeal
+  signer: Signer
+  at: Date
+  timestamps: TimestampSource | undefined
+  descriptionFile: string
+  description: Uint8Array
+}
+
 /** SES_Signature: version 1 puts certificate and algorithm under the signature, later versions beside it. */
 async function formatValue(
-  {
-    seal,
-    signer,
-    at,
-    descriptionFile,
-    description,
-  }: { seal: EsSeal; signer: Signer; at: Date; descriptionFile: string; description: Uint8Array },
+  { seal, signer, at, timestamps, descriptionFile, description }: ValueInput,
   options: SignOfdOptions,
 ): Promise<Uint8Array> {
   const first = seal.version === 1
@@ -161,8 +176,11 @@ async function formatValue(
     der.ia5String(`/${descriptionFile}`),
     ...(first ? [certificate, algorithm] : []),
   )
-  const signature = der.bitString(await signChecked(signer, toSign, { at, ...options }))
-  return first ? der.sequence(toSign, signature) : der.sequence(toSign, certificate, algorithm, signature)
+  const signature = await signChecked(signer, toSign, { at, ...options })
+  const bits = der.bitString(signature)
+  if (first) return der.sequence(toSign, bits)
+  const token = timestamps && (await timestampField(timestamps, signature, options))
+  return der.sequence(toSign, certificate, algorithm, bits, ...(token ? [token] : []))
 }
 
 async function writePackage(ofd: OfdPackage, added: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {

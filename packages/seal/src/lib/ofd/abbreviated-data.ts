@@ -1,4 +1,4 @@
-/** Turns SVG path data into the abbreviated data of OFD (GB/T 33190, table 36): absolute S, L, Q, B, A and C alone. */
+/** Turns SVG path data into the abbreviated data of OFD (GB/T 33190, table 36): absolute M, L, Q, B, A and C alone. */
 import { ofdError } from '../../ofd/errors.ts'
 
 /** Numbers each SVG command takes at a time. */
@@ -59,7 +59,7 @@ function draw(command: string, numbers: readonly number[], pen: Pen): string {
     case 'M':
       pen.startX = points[0]!
       pen.startY = points[1]!
-      return move(pen, 'S', points)
+      return move(pen, 'M', points)
     case 'L':
       return move(pen, 'L', points)
     case 'H':

@@ -14,14 +14,14 @@ export type FailureIndication =
   | 'CHAIN_CONSTRAINTS_FAILURE'
   | 'SIG_CONSTRAINTS_FAILURE'
 
-/** Sub-indications that leave a verdict open; reasons of trust come before those of coverage. */
+/** Sub-indications that leave a verdict open. What was not checked at all comes first, coverage behind trust. */
 export type DoubtIndication =
+  | 'GENERIC'
   | 'NO_CERTIFICATE_CHAIN_FOUND'
   | 'REVOKED_NO_POE'
   | 'OUT_OF_BOUNDS_NO_POE'
   | 'TRY_LATER'
   | 'SIG_CONSTRAINTS_FAILURE'
-  | 'GENERIC'
 
 const failureOrder: readonly FailureIndication[] = [
   'FORMAT_FAILURE',
@@ -35,12 +35,12 @@ const failureOrder: readonly FailureIndication[] = [
   'SIG_CONSTRAINTS_FAILURE',
 ]
 const doubtOrder: readonly DoubtIndication[] = [
+  'GENERIC',
   'NO_CERTIFICATE_CHAIN_FOUND',
   'REVOKED_NO_POE',
   'OUT_OF_BOUNDS_NO_POE',
   'TRY_LATER',
   'SIG_CONSTRAINTS_FAILURE',
-  'GENERIC',
 ]
 
 /** The record of one signature. */
@@ -48,7 +48,6 @@ export interface Assessment {
   fail(indication: FailureIndication, code: OfdErrorCode, message: string): void
   doubt(indication: DoubtIndication, code: string, message: string): void
   note(...findings: readonly Finding[]): void
-  readonly failed: boolean
   conclude(): { verdict: Verdict; subIndication: string | null; findings: Finding[] }
 }
 
@@ -73,9 +72,6 @@ export function createAssessment(): Assessment {
       note({ code, severity: 'warning', message })
     },
     note,
-    get failed() {
-      return failures.size > 0
-    },
     conclude() {
       const failure = failureOrder.find((indication) => failures.has(indication))
       const doubt = doubtOrder.find((indication) => doubts.has(indication))

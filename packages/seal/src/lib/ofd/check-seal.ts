@@ -1,10 +1,11 @@
 /** Verifies a seal (GB/T 38540-2020, clause 6.3; GM/T 0031-2025): maker's signature, maker, validity, timestamp. */
 import { equalBytes } from '@zhicheng/core'
-import { type Certificate, hash, verifySignature } from '@zhicheng/crypto'
+import { type Certificate, hash } from '@zhicheng/crypto'
 import type { EsSeal } from '../../ofd/es-seal.ts'
-import { checkMethodOf, signatureAlgorithmOf } from './algorithms.ts'
+import { checkMethodOf } from './algorithms.ts'
 import type { Assessment } from './assessment.ts'
 import { checkMaker, type PathReport, readCertificate, type TrustMaterial, unchecked } from './check-certificate.ts'
+import { checkSignatureValue } from './check-signature-value.ts'
 import { checkTimestamp } from './check-timestamp.ts'
 
 /** Checks everything about a seal that does not depend on the document; `usedAt` is when it sealed. */
@@ -32,20 +33,7 @@ export async function checkSeal(
   }
   const certificate = readCertificate(maker.certificate, 'seal maker', assessment)
   if (!certificate) return unchecked
-  const algorithm = signatureAlgorithmOf(maker.algorithmOid)
-  if (!algorithm) {
-    assessment.doubt(
-      'GENERIC',
-      'ERR_OFD_ALGORITHM_UNSUPPORTED',
-      `The maker signed with ${maker.algorithmOid}, which cannot be checked here.`,
-    )
-  } else if (!(await verifies(certificate, algorithm, maker))) {
-    assessment.fail(
-      'SIG_CRYPTO_FAILURE',
-      'ERR_OFD_MAKER_SIGNATURE',
-      "The maker's signature over the seal is not valid: the seal may be forged.",
-    )
-  }
+  await checkSignatureValue(certificate, maker, { who: 'seal maker', code: 'ERR_OFD_MAKER_SIGNATURE', assessment })
   if (seal.timestamp) {
     await checkTimestamp(seal.timestamp, { over: maker.signature, what: 'seal', notBefore: seal.createdAt }, context)
   }
@@ -60,19 +48,6 @@ export function isHolder({ holders }: EsSeal, certificate: Uint8Array): boolean 
     const algorithm = checkMethodOf(type)
     return algorithm !== 'weak' && algorithm !== 'unknown' && equalBytes(hash(algorithm, certificate), value)
   })
-}
-
-/** Verifies with what a structure says; a key that cannot be used for it verifies nothing. */
-export async function verifies(
-  { publicKey }: Certificate,
-  algorithm: NonNullable<ReturnType<typeof signatureAlgorithmOf>>,
-  { signedBytes: message, signature }: { signedBytes: Uint8Array; signature: Uint8Array },
-): Promise<boolean> {
-  try {
-    return await verifySignature({ algorithm, publicKey, message, signature })
-  } catch {
-    return false
-  }
 }
 
 function checkMakerList(certificate: Certificate, { makers, trust }: TrustMaterial, assessment: Assessment): void {

@@ -7,7 +7,8 @@ import type { SignatureReport } from '../../report.ts'
 import { signatureAlgorithmOf } from './algorithms.ts'
 import type { Assessment } from './assessment.ts'
 import { checkSigner, readCertificate, type TrustMaterial, unchecked, worsePath } from './check-certificate.ts'
-import { checkSeal, isHolder, verifies } from './check-seal.ts'
+import { checkSeal, isHolder } from './check-seal.ts'
+import { checkSignatureValue } from './check-signature-value.ts'
 import { checkTimestamp } from './check-timestamp.ts'
 import type { OfdPackage } from './package.ts'
 import { type ListedSignature, locate, type SignatureDescription } from './signatures.ts'
@@ -109,16 +110,11 @@ async function checkSignerPart(
     )
   }
   if (!certificate) return { signer: null, ...unchecked }
-  const algorithm = signatureAlgorithmOf(parsed.algorithmOid)
-  if (!algorithm) {
-    assessment.doubt(
-      'GENERIC',
-      'ERR_OFD_ALGORITHM_UNSUPPORTED',
-      `The signer signed with ${parsed.algorithmOid}, which cannot be checked here.`,
-    )
-  } else if (!(await verifies(certificate, algorithm, { signedBytes: parsed.toSign, signature: parsed.signature }))) {
-    assessment.fail('SIG_CRYPTO_FAILURE', 'ERR_OFD_SIGNER_SIGNATURE', "The signer's signature is not valid.")
-  }
+  await checkSignatureValue(
+    certificate,
+    { ...parsed, signedBytes: parsed.toSign },
+    { who: 'signer', code: 'ERR_OFD_SIGNER_SIGNATURE', assessment },
+  )
   if (equalBytes(parsed.certificate, parsed.seal.maker.certificate)) {
     assessment.doubt(
       'SIG_CONSTRAINTS_FAILURE',

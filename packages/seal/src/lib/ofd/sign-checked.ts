@@ -1,5 +1,5 @@
 /** Lets a signer sign, after asking whether it may and before believing that it did. */
-import { type Certificate, type Signer, verifySignature } from '@zhicheng/crypto'
+import { type Certificate, der, hash, type Signer, type TimestampSource, verifySignature } from '@zhicheng/crypto'
 import { ofdError } from '../../ofd/errors.ts'
 
 /**
@@ -20,6 +20,16 @@ export async function signChecked(
     throw ofdError('ERR_OFD_SIGNER_OUTPUT', 'The signer returned a signature that its certificate does not verify.')
   }
   return signature
+}
+
+/** `timeStamp [0]`: a token over a signature value (GM/T 0031-2025). */
+export async function timestampField(
+  timestamps: TimestampSource,
+  value: Uint8Array,
+  options: { signal?: AbortSignal },
+): Promise<Uint8Array> {
+  const token = await timestamps.timestamp({ algorithm: 'sm3', value: hash('sm3', value) }, options)
+  return der.explicit(0, der.bitString(token))
 }
 
 /** True if the certificate may sign at all (GB/T 20518: digitalSignature or nonRepudiation). */
