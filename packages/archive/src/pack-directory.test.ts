@@ -36,7 +36,7 @@ beforeEach(() => {
 
 describe('a folder without a description', () => {
   test('becomes a plain bag in a folder that checks as accepted', async () => {
-    const packed = await packDirectory(from, { output: join(out, 'bag') })
+    const packed = await packDirectory(from, join(out, 'bag'))
     expect(packed.files.map(({ path }) => path)).toEqual(['data/a.txt', 'data/sub/百分之 100%.txt'])
     expect(readFileSync(join(out, 'bag/manifest-sha256.txt'), 'utf8')).toContain('data/sub/百分之 100%25.txt')
     const report = await checkPath(join(out, 'bag'))
@@ -45,7 +45,7 @@ describe('a folder without a description', () => {
   })
 
   test('becomes a zip with one base folder, and content larger than a read buffer stays whole', async () => {
-    await packDirectory(from, { output: join(out, 'case.zip') })
+    await packDirectory(from, join(out, 'case.zip'))
     expect((await checkPath(join(out, 'case.zip'))).verdict).toBe('accepted')
     if (!hasTool('python3')) return
     expect(run('python3', ['-m', 'zipfile', '-e', 'case.zip', '.'], out).status).toBe(0)
@@ -54,9 +54,9 @@ describe('a folder without a description', () => {
   })
 
   test('cannot become a case package', async () => {
-    await expect(
-      packDirectory(from, { output: join(out, 'case.zip'), profile: 'gbt42727-2023' }),
-    ).rejects.toMatchObject({ code: 'ERR_ARCHIVE_DESCRIPTION' })
+    await expect(packDirectory(from, join(out, 'case.zip'), { profile: 'gbt42727-2023' })).rejects.toMatchObject({
+      code: 'ERR_ARCHIVE_DESCRIPTION',
+    })
   })
 })
 
@@ -65,7 +65,7 @@ test('a folder with a description becomes a case package, its folders the materi
   writeFileSync(join(from, 'events.json'), '[{"type":"accepted"}]')
   mkdirSync(join(from, 'result'))
   writeFileSync(join(from, 'result', '许可证.pdf'), samplePdf)
-  const packed = await packDirectory(from, { output: join(out, 'case'), format: 'bag' })
+  const packed = await packDirectory(from, join(out, 'case'), { format: 'bag' })
   expect(packed.base).toBe('ZW-2026-000001')
   expect(packed.files.map(({ path }) => path)).toEqual([
     'data/02-materials/0001.txt',
@@ -83,21 +83,21 @@ test('a folder with a description becomes a case package, its folders the materi
 describe('nothing is left behind', () => {
   test('when the output exists already, which is not touched', async () => {
     writeFileSync(join(out, 'case.zip'), 'mine')
-    await expect(packDirectory(from, { output: join(out, 'case.zip') })).rejects.toMatchObject({
+    await expect(packDirectory(from, join(out, 'case.zip'))).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_OUTPUT',
     })
     expect(readFileSync(join(out, 'case.zip'), 'utf8')).toBe('mine')
   })
 
   test('when the output lies in the folder that is packed', async () => {
-    await expect(packDirectory(from, { output: join(from, 'case.zip') })).rejects.toMatchObject({
+    await expect(packDirectory(from, join(from, 'case.zip'))).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_OUTPUT',
     })
   })
 
   test('when a link lies in the folder: it is not followed', async () => {
     symlinkSync('/etc/hostname', join(from, 'link.txt'))
-    await expect(packDirectory(from, { output: join(out, 'case.zip') })).rejects.toMatchObject({
+    await expect(packDirectory(from, join(out, 'case.zip'))).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_LINK',
     })
     expect(readdirSync(out)).toEqual([])
@@ -105,7 +105,7 @@ describe('nothing is left behind', () => {
 
   test.each(['bag', 'zip'] as const)('when a name cannot be stored everywhere (%s)', async (format) => {
     writeFileSync(join(from, 'what?.txt'), '')
-    await expect(packDirectory(from, { output: join(out, 'case'), format })).rejects.toMatchObject({
+    await expect(packDirectory(from, join(out, 'case'), { format })).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_NAME',
     })
     expect(readdirSync(out)).toEqual([])
@@ -113,12 +113,12 @@ describe('nothing is left behind', () => {
 
   test('when two names are one on some system', async () => {
     writeFileSync(join(from, 'A.TXT'), '')
-    await expect(packDirectory(from, { output: join(out, 'case') })).rejects.toMatchObject({ code: 'ERR_ARCHIVE_NAME' })
+    await expect(packDirectory(from, join(out, 'case'))).rejects.toMatchObject({ code: 'ERR_ARCHIVE_NAME' })
     expect(existsSync(join(out, 'case'))).toBe(false)
   })
 
   test('when the folder is not there', async () => {
-    await expect(packDirectory(join(root, 'absent'), { output: join(out, 'case') })).rejects.toMatchObject({
+    await expect(packDirectory(join(root, 'absent'), join(out, 'case'))).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_READ',
     })
   })

@@ -15,8 +15,6 @@ import { openPackageOutput } from './package-output.ts'
 
 /** Options of {@link packDirectory}. */
 export interface PackDirectoryOptions {
-  /** Path of the package; nothing may be there yet. */
-  output: string
   /** A folder or a zip; by default a zip if the output's name ends so, else a folder. */
   format?: 'bag' | 'zip'
   /** By default `gbt42727-2023` if the folder has a `case.json`, else `bagit`. */
@@ -29,18 +27,20 @@ const descriptionName = 'case.json'
 const eventLogName = 'events.json'
 
 /**
- * Packs the files of a folder. In a case package a file belongs to the material class whose name its first folder bears
- * (`application`, `materials`, `process`, `result`, `payment`), any other to `materials`; `events.json` is the event log.
- * Throws `ERR_ARCHIVE_DESCRIPTION`, `ERR_ARCHIVE_NAME`, `ERR_ARCHIVE_LINK` or `ERR_ARCHIVE_OUTPUT`, and then leaves nothing behind.
+ * Packs the files of a folder into a package at `output`, where nothing may be yet. In a case package a file belongs to the
+ * material class whose name its first folder bears (`application`, `materials`, `process`, `result`, `payment`), any other to
+ * `materials`; `events.json` is the event log. Throws `ERR_ARCHIVE_DESCRIPTION`, `ERR_ARCHIVE_NAME`, `ERR_ARCHIVE_LINK` or
+ * `ERR_ARCHIVE_OUTPUT`, and then leaves nothing behind.
  *
  * @example
  * ```ts
- * await packDirectory('cases/A-1', { output: 'out/A-1.zip' })
+ * await packDirectory('cases/A-1', 'out/A-1.zip')
  * ```
  */
 export async function packDirectory(
   directory: string,
-  { output, format = output.toLowerCase().endsWith('.zip') ? 'zip' : 'bag', profile, clock }: PackDirectoryOptions,
+  output: string,
+  { format = output.toLowerCase().endsWith('.zip') ? 'zip' : 'bag', profile, clock }: PackDirectoryOptions = {},
 ): Promise<PackedPackage> {
   const from = resolve(directory)
   if (`${resolve(output)}${sep}`.startsWith(from + sep)) {
@@ -87,7 +87,7 @@ async function readCase(from: string, files: readonly PackageFile[]) {
   if (!files.some(({ path }) => path === descriptionName)) {
     throw archiveError(
       'ERR_ARCHIVE_DESCRIPTION',
-      `The folder has no ${descriptionName}, and a case package cannot be made without a description of the case.`,
+      `The folder has no ${descriptionName}, and a case package wants a description of the case: add it, or pack a plain bag.`,
     )
   }
   const description = (await readJsonFile(join(from, descriptionName))) as unknown as CaseDescription
