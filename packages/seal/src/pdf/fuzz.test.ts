@@ -42,21 +42,33 @@ describe('random damage', () => {
     }
   })
 
-  it('in a later revision ends with a verdict or a code, and most of it with TOTAL-FAILED', async () => {
+  it('in a later revision is passed only where it stays inside document information and extension levels', async () => {
     const next = numbers(11)
     const later = appendRaw(signed, {
       objects: { 1: objectText(signed, 1), 90: '<< /Producer (a) >>' },
       trailer: '/Info 90 0 R',
     })
     expect(await verdictOf(later)).toBe('TOTAL-PASSED')
-    let failed = 0
-    for (let round = 0; round < 400; round += 1) {
+    const table = Buffer.from(later).lastIndexOf('\nxref\n') + 1
+    const freeEntry = 'xref\n0 1\n'.length
+    const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
+    const isBlank = (byte: number): boolean => [0, 9, 10, 12, 13, 32].includes(byte)
+    for (let round = 0; round < 600; round += 1) {
       const broken = later.slice()
       const place = signed.length + (next() % (later.length - signed.length))
       broken[place] = next() & 0xff
-      if ((await verdictOf(broken)) === 'TOTAL-FAILED') failed += 1
+      if (broken[place] === later[place] || (await verdictOf(broken)) !== 'TOTAL-PASSED') continue
+      // White space for white space says the same, and so does another digit in the well-formed entry of object 0, which
+      // stays free. Everything else from the table on must be noticed.
+      const inFreeEntry = place >= table + freeEntry && place < table + freeEntry + 16
+      const sameMeaning =
+        (isBlank(broken[place]!) && isBlank(later[place]!)) ||
+        (inFreeEntry && isDigit(broken[place]!) && isDigit(later[place]!))
+      expect(
+        place < table || sameMeaning,
+        `byte ${place - table} behind xref: ${later[place]} -> ${broken[place]}`,
+      ).toBe(true)
     }
-    expect(failed).toBeGreaterThan(200)
   })
 
   it('that cuts the file off anywhere never leaves it TOTAL-PASSED', async () => {

@@ -129,6 +129,11 @@ describe('a document that changed after it was signed', () => {
     ['an object hidden in a comment', () => ({ loose: '% 4 0 obj (x) endobj\n' })],
     ['bytes after the last %%EOF', () => ({ tail: '4 0 obj\n(x)\nendobj\n' })],
     [
+      'an object hidden in a comment inside a listed object',
+      () => ({ objects: { 1: `% 4 0 obj (x) endobj\n${objectText(signed, 1)}` } }),
+    ],
+    ['an object hidden in a comment of the trailer', () => ({ trailer: '\n% 4 0 obj (x) endobj\n' })],
+    [
       'an object with a key twice',
       () => ({ objects: { 1: objectText(signed, 1).replace('/Pages 2 0 R', '/Pages 2 0 R /Pages 2 0 R') } }),
     ],

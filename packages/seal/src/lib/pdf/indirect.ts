@@ -11,6 +11,8 @@ export interface IndirectObject {
   readonly start: number
   /** Just behind `endobj`. */
   readonly end: number
+  /** True if comments stand between its tokens. */
+  readonly commented: boolean
 }
 
 /**
@@ -37,10 +39,12 @@ export async function readIndirectObject(
       lexer.position += 1
       stream = true
     } else lexer.expectKeyword('endobj')
-    return { number, generation, value, stream, end: lexer.base + lexer.position }
+    return { number, generation, value, stream, end: lexer.base + lexer.position, commented: lexer.commented }
   })
-  const { number, generation, value } = head
-  if (!head.stream || !isDictionary(value)) return { number, generation, value, start: offset, end: head.end }
+  const { number, generation, value, commented } = head
+  if (!head.stream || !isDictionary(value)) {
+    return { number, generation, value, start: offset, end: head.end, commented }
+  }
   const declared = value.entries.get('Length')
   const length = isReference(declared) && lengthOf ? await lengthOf(declared) : declared
   if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || head.end + length > file.size) {
@@ -48,17 +52,18 @@ export async function readIndirectObject(
       facts: { object: number },
     })
   }
-  const end = await file.lex(Math.min(head.end + length, file.size - 1), (lexer) => {
+  const tail = await file.lex(Math.min(head.end + length, file.size - 1), (lexer) => {
     while (lexer.peek() === 10 || lexer.peek() === 13 || lexer.peek() === 32) lexer.position += 1
     lexer.expectKeyword('endstream')
     lexer.expectKeyword('endobj')
-    return lexer.base + lexer.position
+    return { end: lexer.base + lexer.position, commented: lexer.commented }
   })
   return {
     number,
     generation,
     value: { kind: 'stream', dictionary: value, start: head.end, length },
     start: offset,
-    end,
+    end: tail.end,
+    commented: commented || tail.commented,
   }
 }

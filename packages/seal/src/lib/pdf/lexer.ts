@@ -36,6 +36,8 @@ export class Lexer {
   readonly atEnd: boolean
   /** Index of the next byte. */
   position: number
+  /** True once a comment was skipped: its text is seen by readers that search a damaged file for objects. */
+  commented = false
   #items = 0
 
   constructor(
@@ -66,6 +68,7 @@ export class Lexer {
   skip(): void {
     for (let byte = this.peek(); byte !== undefined; byte = this.peek()) {
       if (byte === 0x25) {
+        this.commented = true
         for (let next = this.peek(); next !== undefined && next !== 10 && next !== 13; next = this.peek())
           this.position += 1
       } else if (whitespace.has(byte)) this.position += 1

@@ -58,8 +58,26 @@ async function endOfRevision({ file }: PdfDocument, section: XrefSection): Promi
     }
     if (lexer.peek() === 13) lexer.position += 1
     if (lexer.peek() === 10) lexer.position += 1
+    if (lexer.commented) throw unaccounted(commentMessage)
     return lexer.base + lexer.position
   })
+}
+
+const commentMessage = 'A later revision has comments where a reader that repairs files could find objects.'
+
+/** What the table itself says: object 0 is free, and Size is above every number, for readers ignore what is not. */
+async function checkTable(section: XrefSection, numbers: ReadonlySet<number>): Promise<void> {
+  for (const each of section.hybrid ? [section, section.hybrid] : [section]) {
+    if (each.commented) throw unaccounted(commentMessage)
+    const zero = await each.entry(0)
+    if (zero && zero.type !== 'free') throw unaccounted('A later revision gives object 0 a place.')
+  }
+  const size = section.trailer.entries.get('Size')
+  let highest = section.streamNumber ?? 0
+  for (const number of numbers) highest = Math.max(highest, number)
+  if (typeof size !== 'number' || !Number.isInteger(size) || size <= highest) {
+    throw unaccounted('A later revision lists objects that its Size leaves out.')
+  }
 }
 
 async function accountFor({
@@ -85,7 +103,9 @@ async function accountFor({
     await expectNoRivals(section, section.hybrid)
   }
   const contained: { number: number; container: number }[] = []
-  for (const number of listedNumbers(section)) {
+  const numbers = listedNumbers(section)
+  await checkTable(section, numbers)
+  for (const number of numbers) {
     const now = await after.entry(number)
     const earlier = await before.entry(number)
     if (sameEntry(now, earlier)) continue
@@ -103,6 +123,7 @@ async function accountFor({
       if (!object || object.start < start || object.end > stop) {
         throw unaccounted(`A later revision takes object ${number} from a place outside of it.`)
       }
+      if (object.commented) throw unaccounted(commentMessage)
       spans.push(object)
       if (isStream(object.value) && isName(object.value.dictionary.entries.get('Type'), 'ObjStm')) carriers.add(number)
     }

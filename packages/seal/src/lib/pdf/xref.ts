@@ -20,6 +20,8 @@ export interface XrefSection {
   /** Just behind the trailer dictionary, or behind `endobj` of a cross-reference stream. */
   readonly end: number
   readonly trailer: PdfDictionary
+  /** True if comments stand between its tokens. */
+  readonly commented: boolean
   /** Object number of the cross-reference stream itself. */
   readonly streamNumber?: number
   /** The stream that a hybrid table names; it belongs to the same revision. */
@@ -47,6 +49,7 @@ async function readTable(file: PdfFile, offset: number): Promise<XrefSection> {
     return lexer.base + lexer.position
   })
   const subsections: { first: number; count: number; start: number }[] = []
+  let commented = false
   for (;;) {
     const header = await file.lex(position, (lexer) => {
       lexer.skip()
@@ -54,14 +57,17 @@ async function readTable(file: PdfFile, offset: number): Promise<XrefSection> {
         lexer.expectKeyword('trailer')
         const trailer = lexer.object()
         if (!isDictionary(trailer)) throw lexer.malformed('the trailer is not a dictionary')
-        return { trailer, end: lexer.base + lexer.position }
+        return { trailer, end: lexer.base + lexer.position, commented: lexer.commented }
       }
       const first = lexer.integer('the first object number of a cross-reference subsection')
       const count = lexer.integer('the length of a cross-reference subsection')
       while (isWhitespace(lexer.peek())) lexer.position += 1
-      return { first, count, start: lexer.base + lexer.position }
+      return { first, count, start: lexer.base + lexer.position, commented: lexer.commented }
     })
-    if (header.trailer) return finishTable(file, { offset, subsections, trailer: header.trailer, end: header.end })
+    commented ||= header.commented
+    if (header.trailer) {
+      return finishTable(file, { offset, subsections, trailer: header.trailer, end: header.end, commented })
+    }
     if (header.first + header.count > maxObjectNumber) {
       throw sealError('ERR_SEAL_PDF_LIMIT', `The PDF lists object numbers above ${maxObjectNumber}.`)
     }
@@ -84,10 +90,11 @@ async function finishTable(
     offset: number
     end: number
     trailer: PdfDictionary
+    commented: boolean
     subsections: { first: number; count: number; start: number }[]
   },
 ): Promise<XrefSection> {
-  const { offset, end, trailer, subsections } = table
+  const { offset, end, trailer, commented, subsections } = table
   const ranges = subsections.map(({ first, count }) => [first, count] as const)
   const hybridOffset = trailer.entries.get('XRefStm')
   const hybrid = typeof hybridOffset === 'number' ? await readStream(file, hybridOffset) : undefined
@@ -95,7 +102,7 @@ async function finishTable(
     const subsection = subsections.find(({ first, count }) => number >= first && number < first + count)
     if (!subsection) return undefined
     const bytes = await file.read(subsection.start + (number - subsection.first) * 20, 20)
-    const match = /^(\d{10}) (\d{5}) ([nf])[ \r\n]{2}$/.exec(String.fromCharCode(...bytes))
+    const match = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/.exec(String.fromCharCode(...bytes))
     if (!match) {
       throw sealError('ERR_SEAL_PDF_MALFORMED', `The cross-reference entry of object ${number} is malformed.`, {
         facts: { object: number },
@@ -105,12 +112,12 @@ async function finishTable(
       ? { type: 'free' }
       : { type: 'plain', offset: Number(match[1]), generation: Number(match[2]) }
   }
-  return { kind: 'table', offset, end, trailer, ranges, entry, ...(hybrid ? { hybrid } : {}) }
+  return { kind: 'table', offset, end, trailer, commented, ranges, entry, ...(hybrid ? { hybrid } : {}) }
 }
 
 async function readStream(file: PdfFile, offset: number): Promise<XrefSection> {
   const object = await readIndirectObject(file, offset)
-  const { value, end, number: streamNumber } = object
+  const { value, end, commented, number: streamNumber } = object
   if (!isStream(value) || !isName(value.dictionary.entries.get('Type'), 'XRef')) {
     throw sealError(
       'ERR_SEAL_PDF_MALFORMED',
@@ -162,7 +169,7 @@ async function readStream(file: PdfFile, offset: number): Promise<XrefSection> {
     // Entries of unknown types are references to the null object (ISO 32000-2, 7.5.8.3).
     return { type: 'free' }
   }
-  return { kind: 'stream', offset, end, trailer, streamNumber, ranges, entry }
+  return { kind: 'stream', offset, end, trailer, commented, streamNumber, ranges, entry }
 }
 
 function numbers(dictionary: PdfDictionary, key: string): number[] {
