@@ -116,7 +116,7 @@ describe('other tools accept what is written', () => {
   })
 
   test.skipIf(!has('python3'))('65,535 and 70,000 entries are counted rightly (needs python3)', async () => {
-    for (const count of [65_534, 65_535, 70_000]) {
+    for (const count of [65_535, 70_000]) {
       const file = join(folder, 'many.zip')
       const content = new Uint8Array()
       writeFileSync(file, await writeZip(Array.from({ length: count }, (_, index) => ({ name: `f${index}`, content }))))

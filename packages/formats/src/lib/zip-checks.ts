@@ -76,8 +76,8 @@ export function createNameRegister(
     add(name) {
       assertSafeName(name)
       const path = name.endsWith('/') ? name.slice(0, -1) : name
-      const shown = printable(name)
       if (exact.has(path)) {
+        const shown = printable(name)
         throw formatsError('ERR_ZIP_DUPLICATE_NAME', `The entry "${shown}" stands twice in the archive.`, {
           facts: { name: shown },
         })
@@ -85,8 +85,8 @@ export function createNameRegister(
       const key = twinKey(name)
       const twin = twins.get(key)
       if (twin !== undefined) {
-        const message = `The entries "${printable(twin)}" and "${shown}" differ only in case or Unicode form.`
-        if (!allowCaseVariants) throw formatsError('ERR_ZIP_NAME_TWIN', message, { facts: { name: shown } })
+        const message = `The entries "${printable(twin)}" and "${printable(name)}" differ only in case or Unicode form.`
+        if (!allowCaseVariants) throw formatsError('ERR_ZIP_NAME_TWIN', message, { facts: { name: printable(name) } })
         findings.push({ code: 'ZIP_NAME_TWIN', severity: 'warning', message })
       }
       addFolders(name)
