@@ -3,7 +3,7 @@ import type { Finding, Verdict } from '@zhicheng/core'
 import type { OfdErrorCode } from '../../ofd/errors.ts'
 
 /** Sub-indications of ETSI EN 319 102-1 that failures carry, the gravest first. */
-export type FailureIndication =
+type FailureIndication =
   | 'FORMAT_FAILURE'
   | 'HASH_FAILURE'
   | 'SIG_CRYPTO_FAILURE'
@@ -15,7 +15,7 @@ export type FailureIndication =
   | 'SIG_CONSTRAINTS_FAILURE'
 
 /** Sub-indications that leave a verdict open. What was not checked at all comes first, coverage behind trust. */
-export type DoubtIndication =
+type DoubtIndication =
   | 'GENERIC'
   | 'NO_CERTIFICATE_CHAIN_FOUND'
   | 'REVOKED_NO_POE'

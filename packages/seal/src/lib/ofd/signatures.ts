@@ -5,7 +5,7 @@ import { parseClaimedTime } from '../../ofd/ses-signature.ts'
 import { climbs, entryFile, type OfdPackage, resolveLocation } from './package.ts'
 
 /** A file with digest that a signature protects. */
-export interface SignedReference {
+interface SignedReference {
   /** As written. */
   readonly fileRef: string
   readonly checkValue: string
