@@ -18,6 +18,8 @@ export const chromiumArguments: readonly string[] = [
 export const requiredTools: readonly string[] = [
   'openssl',
   'pdfsig',
+  'pdffonts',
+  'pdftoppm',
   'pdftotext',
   'qpdf',
   'mutool',

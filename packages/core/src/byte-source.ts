@@ -13,7 +13,9 @@ export interface ByteSource {
 }
 
 /** A source over an array, without a copy. */
-export function bytesSource(bytes: Uint8Array): ByteSource {
+export function bytesSource(array: Uint8Array): ByteSource {
+  // A Node Buffer is an array with another `slice`: readers get the plain kind.
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.length)
   return {
     size: bytes.length,
     async read(offset, length) {
@@ -48,5 +50,6 @@ export async function readAll(source: Uint8Array | ByteSource, maxBytes: number)
       facts: { size, maxBytes },
     })
   }
-  return source instanceof Uint8Array ? source : (await source.read(0, size)).slice()
+  // A copy by the constructor: a Node Buffer's own slice would share the memory that the next read may reuse.
+  return source instanceof Uint8Array ? source : new Uint8Array(await source.read(0, size))
 }

@@ -61,6 +61,14 @@ test('a source refuses ranges outside itself', async () => {
   await expect(readAll(source, 255)).rejects.toMatchObject({ code: 'ERR_BYTES_TOO_LARGE' })
 })
 
+test('a source over a Node Buffer gives arrays whose slices are copies', async () => {
+  const buffer = Buffer.from([1, 2, 3])
+  const piece = await bytesSource(buffer).read(0, 3)
+  const copy = piece.slice()
+  buffer[0] = 9
+  expect([piece[0], copy[0]]).toEqual([9, 1])
+})
+
 test('a file is read piece by piece, and a file that shrinks is noticed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'zhicheng-core-'))
   const path = join(folder, 'file')

@@ -99,7 +99,7 @@ function createArchive(
     const { entry, start } = locate(wanted)
     for (let done = 0; done < entry.compressedSize; done += chunkBytes) {
       const length = Math.min(chunkBytes, entry.compressedSize - done)
-      yield (await source.read(start + done, length)).slice()
+      yield new Uint8Array(await source.read(start + done, length))
     }
   }
 

@@ -67,6 +67,13 @@ test('a copied entry keeps its compressed bytes, name and time', async () => {
   expect(toHex(concatBytes(...chunks))).toBe(toHex(source))
 })
 
+test('an archive in a Node Buffer, whose slices share memory, is read like any other', async () => {
+  const bytes = await sample()
+  const pooled = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('after')]).subarray(6, 6 + bytes.length)
+  const archive = await openZip(pooled)
+  expect(new TextDecoder().decode(await archive.read('样例/说明.txt'))).toBe('支撑'.repeat(5000))
+})
+
 describe('what the writer refuses', () => {
   const writer = () => createZipWriter(() => undefined)
 
@@ -103,6 +110,28 @@ describe('other tools accept what is written', () => {
     const file = join(folder, 'sample.zip')
     writeFileSync(file, await sample())
     expect(execFileSync('unzip', ['-t', file], { encoding: 'utf8' })).toContain('No errors detected')
+  })
+
+  test.skipIf(!has('unzip'))('unzip lists Chinese names as they were given (needs unzip)', async () => {
+    const file = join(folder, 'names.zip')
+    writeFileSync(file, await sample())
+    const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+    expect(execFileSync('unzip', ['-Z1', file], { encoding: 'utf8', env })).toContain('样例/说明.txt')
+  })
+
+  test.skipIf(!has('unzip'))('unzip knows Chinese names, whatever the locale (needs unzip)', async () => {
+    const file = join(folder, 'chinese.zip')
+    writeFileSync(
+      file,
+      await writeZip([
+        { name: '材料/', content: new Uint8Array() },
+        { name: '材料/申请表.txt', content: utf8('样例') },
+      ]),
+    )
+    for (const LC_ALL of ['C', 'C.UTF-8']) {
+      const said = execFileSync('unzip', ['-t', file], { encoding: 'utf8', env: { ...process.env, LC_ALL } })
+      expect(said).toContain('No errors detected')
+    }
   })
 
   test.skipIf(!has('python3'))('Python reads the same names and contents (needs python3)', async () => {

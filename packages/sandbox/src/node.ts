@@ -1,11 +1,14 @@
 /** The sandbox on Node: a server on loopback, with the faces that need Node, and its keys kept in a folder if one is given. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { secret } from '@zhicheng/core'
 import { createSandbox, type Sandbox, type SandboxOptions } from './create-sandbox.ts'
+import { createArchiveFace } from './faces/archive/index.ts'
+import { fileDepositStorage, fileLogStorage } from './faces/archive/node-storage.ts'
 import { createOidcFace } from './faces/oidc/index.ts'
-import type { FaceMakers } from './lib/create-faces.ts'
+import { archiveOptions, type FaceMakers } from './lib/create-faces.ts'
 import { keyFile } from './lib/key-file.ts'
 
 /** Options of {@link startSandbox}. */
@@ -35,6 +38,18 @@ export const nodeFaces: FaceMakers = {
         },
       ],
     }),
+}
+
+/** The faces whose state lies in `folder` and survives the process. */
+function keptFaces(folder: string): FaceMakers {
+  return {
+    '/archive': async (context, parts) =>
+      createArchiveFace(context, {
+        ...archiveOptions(context, parts),
+        storage: await fileDepositStorage(join(folder, 'deposits')),
+        logStorage: await fileLogStorage(join(folder, 'evidence.log')),
+      }),
+  }
 }
 
 /**
@@ -72,7 +87,7 @@ export async function startSandbox({
     sandbox = createSandbox({
       ...options,
       origin,
-      faces: { ...nodeFaces, ...faces },
+      faces: { ...nodeFaces, ...(folder ? keptFaces(folder) : {}), ...faces },
       ...(folder ? { keys: keyFile(folder) } : {}),
     })
     await sandbox.faces()

@@ -38,7 +38,7 @@ const uint32 = 0xffffffff
 /** Finds the one end record. Throws when there is none that ends the file, or when a second one could be taken for it. */
 export async function findDirectory(source: ByteSource): Promise<DirectoryLocation> {
   const tailStart = Math.max(0, source.size - endSize - 0xffff)
-  const tail = (await source.read(tailStart, source.size - tailStart)).slice()
+  const tail = new Uint8Array(await source.read(tailStart, source.size - tailStart))
   const view = new DataView(tail.buffer)
   const candidates: number[] = []
   for (let at = tail.length - endSize; at >= 0; at -= 1) {
@@ -82,7 +82,7 @@ async function readZip64End(
   { endAt, stated, end }: { endAt: number; stated: number; end: { entryCount: number; size: number; offset: number } },
 ): Promise<{ entryCount: number; size: number; offset: number; end: number }> {
   const position = endAt - 20 - 56
-  const record = position >= 0 ? (await source.read(position, 56)).slice() : new Uint8Array(56)
+  const record = position >= 0 ? new Uint8Array(await source.read(position, 56)) : new Uint8Array(56)
   const view = new DataView(record.buffer)
   if (view.getUint32(0, true) !== 0x06064b50 || view.getBigUint64(4, true) !== 44n || stated > position) {
     throw formatsError('ERR_ZIP_DIRECTORY', 'The ZIP64 end record is missing, or has fields that nobody can read.')
@@ -117,7 +117,7 @@ export async function readDirectory(
       },
     )
   }
-  const bytes = (await source.read(start, size)).slice()
+  const bytes = new Uint8Array(await source.read(start, size))
   const view = new DataView(bytes.buffer)
   const records: DirectoryRecord[] = []
   let at = 0

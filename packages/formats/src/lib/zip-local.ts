@@ -47,7 +47,7 @@ export async function checkLocalHeaders(
     if (start < expected) throw overlap(name)
     if (start > expected) unaccounted(start - expected)
     if (start + 30 > location.start) throw overlap(name)
-    const header = (await read(start, 30)).slice()
+    const header = new Uint8Array(await read(start, 30))
     const view = new DataView(header.buffer)
     if (view.getUint32(0, true) !== 0x04034b50) throw mismatch(name, 'is not there')
     const nameLength = view.getUint16(26, true)
@@ -55,7 +55,7 @@ export async function checkLocalHeaders(
     const dataStart = start + 30 + nameLength + extraLength
     const dataEnd = dataStart + record.compressedSize
     if (dataEnd > location.start) throw overlap(name)
-    const tail = (await read(start + 30, nameLength + extraLength)).slice()
+    const tail = new Uint8Array(await read(start + 30, nameLength + extraLength))
     compareHeader(name, record, view, { rawName: tail.subarray(0, nameLength), extra: tail.subarray(nameLength) })
     starts.set(record, dataStart)
     const next = ordered[index + 1]
@@ -106,7 +106,7 @@ async function descriptorLength(
   { record, dataEnd, limit }: { record: DirectoryRecord; dataEnd: number; limit: number },
 ): Promise<number> {
   const available = Math.min(24, limit - dataEnd)
-  const bytes = (await read(dataEnd, available)).slice()
+  const bytes = new Uint8Array(await read(dataEnd, available))
   const view = new DataView(bytes.buffer)
   const long = (at: number) => Number(view.getBigUint64(at, true))
   const short = (at: number) => view.getUint32(at, true)
@@ -130,7 +130,7 @@ function windowed(source: ByteSource): ByteSource['read'] {
   return async (offset, length) => {
     if (offset < start || offset + length > start + bytes.length) {
       start = offset
-      bytes = (await source.read(offset, Math.min(Math.max(windowBytes, length), source.size - offset))).slice()
+      bytes = new Uint8Array(await source.read(offset, Math.min(Math.max(windowBytes, length), source.size - offset)))
     }
     return bytes.subarray(offset - start, offset - start + length)
   }

@@ -20,6 +20,11 @@ export interface WrittenEntry {
 
 const limit32 = 0xffffffff
 const limit16 = 0xffff
+// Version 4.5 on Unix: programs that unpack take names of a DOS archive for code page 437, whatever the UTF-8 flag says.
+const madeBy = (3 << 8) | 45
+// Mode rw-r--r-- of a file, rwxr-xr-x of a folder with the folder bit of DOS beside it.
+const fileAttributes = 0o100644 * 0x10000
+const folderAttributes = 0o40755 * 0x10000 + 0x10
 
 /** The header in front of the data. Sizes of a described entry are zero here and follow the data. */
 export function localHeader(entry: WrittenEntry): Uint8Array<ArrayBuffer> {
@@ -55,7 +60,7 @@ export function directoryRecord(entry: WrittenEntry): Uint8Array<ArrayBuffer> {
   return concatBytes(
     fields(
       [0x02014b50, 4],
-      [45, 2],
+      [madeBy, 2],
       [large.length > 0 || entry.large ? 45 : 20, 2],
       ...common(entry),
       [short(entry.compressedSize), 4],
@@ -65,7 +70,7 @@ export function directoryRecord(entry: WrittenEntry): Uint8Array<ArrayBuffer> {
       [0, 2],
       [0, 2],
       [0, 2],
-      [entry.name.endsWith('/') ? 0x10 : 0, 4],
+      [entry.name.endsWith('/') ? folderAttributes : fileAttributes, 4],
       [short(entry.offset), 4],
     ),
     entry.rawName,

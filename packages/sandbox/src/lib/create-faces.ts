@@ -2,7 +2,8 @@
 import { secret } from '@zhicheng/core'
 import { formatCertificatePem } from '@zhicheng/crypto'
 import type { Face, FaceContext } from '../face.ts'
-import { createArchiveFace } from '../faces/archive/index.ts'
+import { type ArchiveFaceOptions, createArchiveFace } from '../faces/archive/index.ts'
+import { testScanner } from '../faces/archive/test-scanner.ts'
 import { createAuthorityFace } from '../faces/authority/index.ts'
 import { createSealMakerFace } from '../faces/seal-maker/index.ts'
 import { createTimestampFace } from '../faces/timestamp/index.ts'
@@ -45,11 +46,15 @@ const everywhere: FaceMakers = {
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
   '/seal-maker': (context, { keys }) => createSealMakerFace(context, { maker: keys.sealMaker }),
   '/wechat': (context, { keys }) => createWechatFace(context, { keys: keys.wechat }),
-  '/archive': (context, { keys }) =>
-    createArchiveFace(context, {
-      logKey: keys.archiveLog,
-      check: { stage: 'transfer', verifyDocument: documentVerifier(context, keys) },
-    }),
+  '/archive': (context, parts) => createArchiveFace(context, archiveOptions(context, parts)),
+}
+
+/** What every archive of the sandbox has: its log's key, and checks that verify seals as well. */
+export function archiveOptions(context: FaceContext, { keys }: FaceParts): ArchiveFaceOptions {
+  return {
+    logKey: keys.archiveLog,
+    check: { stage: 'transfer', scan: testScanner, verifyDocument: documentVerifier(context, keys) },
+  }
 }
 
 /** Makes all faces; those in `further` replace ours of the same path. */
