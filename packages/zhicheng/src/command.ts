@@ -1,9 +1,12 @@
 /** Finds the verb, parses its options, and turns every error into one clear line and the right exit status. */
+import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
-import { isZhichengError, type ZhichengError } from '@zhicheng/core'
-import { commandError, exitStatus, type Verb, type VerbContext } from './lib/verb.ts'
+import { isZhichengError } from '@zhicheng/core'
+import { commandError } from './errors.ts'
+import { describeOutput, formatHelp, formatOverview } from './lib/help.ts'
+import { exitStatus, type Verb, type VerbContext } from './lib/verb.ts'
 
-// Loaded when asked for, so that `--help` and small verbs start at once.
+// Loaded when asked for, so that small verbs start at once.
 const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   sandbox: () => import('./verbs/sandbox.ts'),
   'keys create': () => import('./verbs/keys-create.ts'),
@@ -12,7 +15,6 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'seal verify': () => import('./verbs/seal-verify.ts'),
   'archive pack': () => import('./verbs/archive-pack.ts'),
   'archive check': () => import('./verbs/archive-check.ts'),
-  'credit decide': () => import('./verbs/credit-decide.ts'),
   'codes check': () => import('./verbs/codes-check.ts'),
   doctor: () => import('./verbs/doctor.ts'),
 }
@@ -20,37 +22,60 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
 /**
  * Runs the words of a command line and returns the exit status: 0 everything asked was checked and is good, 1 every
  * other answer, 2 the question could not be asked.
+ *
+ * @example
+ * ```ts
+ * const status = await runCommand(['codes', 'check', '91330110MA2AXY0E7F', '--json'], {
+ *   folder: process.cwd(), print: console.log, note: console.error, stop: new AbortController().signal,
+ * })
+ * ```
  */
 export async function runCommand(words: readonly string[], context: VerbContext): Promise<number> {
   const json = words.includes('--json')
   try {
-    if (words.length === 0 || (words[0]!.startsWith('-') && words.includes('--help')) || words[0] === 'help') {
-      context.print(await overview())
-      return words.length === 0 ? exitStatus.unusable : exitStatus.good
-    }
-    const { verb, rest } = await findVerb(words)
-    if (rest.includes('--help')) {
-      context.print(json ? await describeOutput(verb) : formatHelp(verb))
-      return exitStatus.good
-    }
-    const { values, positionals } = parseWords(verb, rest)
-    return await verb.run(context, values, positionals)
+    return await run(words, context, json)
   } catch (error) {
-    // Anything without a code is a mistake of ours: its stack is worth more than a polite line.
-    if (!isZhichengError(error)) throw error
-    report(context, error, json)
+    const { code, message } = isZhichengError(error) ? error : mistake(error, context)
+    context.note(`${message} [${code}]`)
+    if (json) context.print(JSON.stringify({ error: { code, message } }, null, 2))
     return exitStatus.unusable
   }
 }
 
-async function findVerb(words: readonly string[]): Promise<{ verb: Verb; rest: readonly string[] }> {
-  for (const length of [2, 1]) {
-    const load = verbs[words.slice(0, length).join(' ')]
-    if (load) return { verb: (await load()).verb, rest: words.slice(length) }
+async function run(words: readonly string[], context: VerbContext, json: boolean): Promise<number> {
+  const [first] = words
+  const names = Object.keys(verbs).filter((name) => name === first || name.startsWith(`${first} `))
+  const general = first === undefined || ['--help', '-h', 'help'].includes(first)
+  if (general || (names.length > 1 && ['--help', '-h'].includes(words[1] ?? ''))) {
+    const shown = general ? Object.values(verbs) : names.map((name) => verbs[name]!)
+    const overview = formatOverview(await Promise.all(shown.map(async (load) => (await load()).verb)))
+    if (first === undefined) context.note(overview)
+    else context.print(overview)
+    return first === undefined ? exitStatus.unusable : exitStatus.good
   }
-  const known = Object.keys(verbs).filter((name) => name.startsWith(`${words[0]} `))
+  if (first === '--version') {
+    context.print(version())
+    return exitStatus.good
+  }
+  const { verb, rest } = await findVerb(words, names)
+  if (rest.includes('--help') || rest.includes('-h')) {
+    context.print(json ? await describeOutput(verb) : formatHelp(verb))
+    return exitStatus.good
+  }
+  const { values, positionals } = parseWords(verb, rest)
+  return verb.run(context, values, positionals)
+}
+
+async function findVerb(
+  words: readonly string[],
+  names: readonly string[],
+): Promise<{ verb: Verb; rest: readonly string[] }> {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ')
+    if (Object.hasOwn(verbs, name)) return { verb: (await verbs[name]!()).verb, rest: words.slice(length) }
+  }
   const hint =
-    known.length > 0 ? `"${words[0]}" has: ${known.join(', ')}` : `The verbs are: ${Object.keys(verbs).join(', ')}`
+    names.length > 0 ? `"${words[0]}" has: ${names.join(', ')}` : `The verbs are: ${Object.keys(verbs).join(', ')}`
   throw commandError('ERR_COMMAND_UNKNOWN_VERB', `There is no verb "${words.slice(0, 2).join(' ')}". ${hint}.`)
 }
 
@@ -58,39 +83,21 @@ function parseWords(verb: Verb, words: readonly string[]): ReturnType<typeof par
   try {
     return parseArgs({ args: [...words], options: verb.options, allowPositionals: true, strict: true })
   } catch (cause) {
-    const said = (cause as Error).message.split('. ')[0]!.replace(/\.$/, '')
+    const said = (cause as Error).message.split(/\. |\n/)[0]!.replace(/\.$/, '')
     throw commandError('ERR_COMMAND_ARGUMENTS', `${said}. See: zhicheng ${verb.name} --help`, cause)
   }
 }
 
-async function overview(): Promise<string> {
-  const loaded = await Promise.all(Object.values(verbs).map(async (load) => (await load()).verb))
-  const width = Math.max(...loaded.map(({ name }) => name.length))
-  return [
-    'zhicheng: the application-support layer on the command line (支撑)',
-    '',
-    ...loaded.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    '',
-    'zhicheng <verb> --help shows the options. Exit status: 0 checked and good, 1 any other answer, 2 could not be asked.',
-  ].join('\n')
+function version(): string {
+  // One folder above both `src` and `dist`.
+  return (createRequire(import.meta.url)('../package.json') as { version: string }).version
 }
 
-function formatHelp(verb: Verb): string {
-  return [
-    verb.summary,
-    '',
-    `  zhicheng ${verb.name} ${verb.usage}`.trimEnd(),
-    ...(verb.output ? ['', 'With --help --json: the schema of what --json prints.'] : []),
-  ].join('\n')
-}
-
-async function describeOutput(verb: Verb): Promise<string> {
-  if (!verb.output) throw commandError('ERR_COMMAND_ARGUMENTS', `The verb "${verb.name}" prints no JSON.`)
-  const { toJsonSchema } = await import('@valibot/to-json-schema')
-  return JSON.stringify(toJsonSchema(verb.output, { errorMode: 'ignore' }), null, 2)
-}
-
-function report(context: VerbContext, error: ZhichengError, json: boolean): void {
-  if (json) context.print(JSON.stringify({ error: { code: error.code, message: error.message } }, null, 2))
-  context.note(`${error.message} [${error.code}]`)
+/** Anything without a code is a mistake of ours: its stack is worth more than a polite line. */
+function mistake(error: unknown, { note }: VerbContext): { code: string; message: string } {
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return {
+    code: 'ERR_COMMAND_INTERNAL',
+    message: 'The program failed: please report it together with the lines on stderr.',
+  }
 }

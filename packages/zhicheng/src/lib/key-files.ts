@@ -1,7 +1,7 @@
-/** Reads keys, chains and trust folders the way every verb of the command line names them. */
+/** Reads keys, chains, trust folders and revocation lists the way every verb of the command line names them. */
 import { readdir } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
-import { fromUtf8 } from '@zhicheng/core'
+import { fromUtf8, type Secret, secret } from '@zhicheng/core'
 import {
   type Certificate,
   type CertificateList,
@@ -11,49 +11,75 @@ import {
   pkcs12Signer,
   type Signer,
 } from '@zhicheng/crypto'
-import { commandError, readUserFile, reasonOf, type VerbContext } from './verb.ts'
+import { commandError } from '../errors.ts'
+import { inFile, readUserFile, reasonOf } from './input-file.ts'
+import { option, requiredOption } from './options.ts'
+import type { VerbContext, VerbValues } from './verb.ts'
 
-/** A signer from a key file and a chain file, or from a PKCS#12 file that holds both. */
+const maxKeyBytes = 1_048_576
+
+/** The options that name a signer; `prefix` stands before `key` and `chain`. */
+export interface SignerOptions {
+  prefix?: 'maker-'
+}
+
+/** A signer from a key file and a chain file, or from a PKCS#12 file (.p12, .pfx) that holds both. */
 export async function readSigner(
   context: VerbContext,
-  { key, chain, passwordFile }: { key: string; chain: string | undefined; passwordFile: string | undefined },
+  values: VerbValues,
+  { prefix }: SignerOptions = {},
 ): Promise<Signer> {
-  const bytes = await readUserFile(context, key)
-  const password = passwordFile ? fromUtf8(await readUserFile(context, passwordFile)).replace(/\r?\n$/, '') : undefined
-  if (['.p12', '.pfx'].includes(extname(key).toLowerCase())) {
-    return pkcs12Signer({ file: bytes, password: password ?? '' })
+  const path = requiredOption(values, `${prefix ?? ''}key`)
+  const chain = option(values, `${prefix ?? ''}chain`)
+  const key = await readUserFile(context, path, { maxBytes: maxKeyBytes })
+  const password = await readPassword(context, option(values, 'key-password-file'))
+  if (['.p12', '.pfx'].includes(extname(path).toLowerCase())) {
+    return inFile(path, () => pkcs12Signer({ file: key, password: password ?? '' }))
   }
-  if (!chain)
+  if (chain === undefined) {
     throw commandError(
       'ERR_COMMAND_ARGUMENTS',
-      'The option --chain is missing: the certificate of the key, then its issuers.',
+      `The option --${prefix ?? ''}chain is missing: the certificate of the key, then its issuers.`,
     )
-  return pemSigner({
-    key: bytes,
-    certificateChain: await readUserFile(context, chain),
-    ...(password === undefined ? {} : { password }),
-  })
+  }
+  const certificates = await readCertificates(context, chain)
+  return inFile(path, () =>
+    pemSigner({ key, certificateChain: certificates, ...(password === undefined ? {} : { password }) }),
+  )
+}
+
+async function readPassword(context: VerbContext, path: string | undefined): Promise<Secret<string> | undefined> {
+  if (path === undefined) return undefined
+  const bytes = await readUserFile(context, path, { maxBytes: 4096 })
+  // Editors end a file with a line break that is no part of the password.
+  return secret(fromUtf8(bytes).replace(/\r?\n$/, ''))
+}
+
+/** The certificates of one file, PEM or DER; at least one. */
+export async function readCertificates(context: VerbContext, path: string): Promise<Certificate[]> {
+  const bytes = await readUserFile(context, path)
+  return inFile(path, () => parseCertificates(bytes))
 }
 
 /** Every certificate in the files of a folder (`.pem`, `.crt`, `.cer`, `.der`). */
 export async function readTrustFolder(context: VerbContext, path: string): Promise<Certificate[]> {
-  let names: string[]
-  try {
-    names = (await readdir(resolve(context.folder, path))).sort()
-  } catch (cause) {
+  const names = await readdir(resolve(context.folder, path)).catch((cause: unknown) => {
     throw commandError('ERR_COMMAND_FILE', `Cannot read the folder ${path}: ${reasonOf(cause)}.`, cause)
-  }
-  const certificates: Certificate[] = []
-  for (const name of names) {
-    if (!['.pem', '.crt', '.cer', '.der'].includes(extname(name).toLowerCase())) continue
-    certificates.push(...parseCertificates(await readUserFile(context, join(path, name))))
-  }
-  if (certificates.length === 0)
+  })
+  const files = names.filter((name) => ['.pem', '.crt', '.cer', '.der'].includes(extname(name).toLowerCase())).sort()
+  const certificates = await Promise.all(files.map((name) => readCertificates(context, join(path, name))))
+  if (files.length === 0) {
     throw commandError('ERR_COMMAND_FILE', `The folder ${path} holds no certificate (.pem, .crt, .cer, .der).`)
-  return certificates
+  }
+  return certificates.flat()
 }
 
 /** Revocation lists from files, DER or PEM. */
 export async function readCertificateLists(context: VerbContext, paths: readonly string[]): Promise<CertificateList[]> {
-  return Promise.all(paths.map(async (path) => parseCertificateList(await readUserFile(context, path))))
+  return Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readUserFile(context, path, { maxBytes: 67_108_864 })
+      return inFile(path, () => parseCertificateList(bytes))
+    }),
+  )
 }

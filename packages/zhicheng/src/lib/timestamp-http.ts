@@ -1,7 +1,7 @@
 /** A timestamp source that asks an RFC 3161 service over HTTP (RFC 3161, 3.4). */
 import { composePolicies, fetchTransport, timeoutPolicy } from '@zhicheng/core'
 import { createTimestampSource, type TimestampSource } from '@zhicheng/crypto'
-import { commandError } from './verb.ts'
+import { commandError } from '../errors.ts'
 
 /** Asks the service at `url` for each timestamp. */
 export function requestTimestampOverHttp(url: string): TimestampSource {

@@ -1,7 +1,8 @@
 /** `zhicheng codes check`: unified social credit codes and resident ID numbers, with the reason for each refusal. */
 import { checkCode } from '@zhicheng/core/codes'
 import * as v from 'valibot'
-import { commandError, exitStatus, type Verb } from '../lib/verb.ts'
+import { commandError } from '../errors.ts'
+import { exitStatus, type Verb } from '../lib/verb.ts'
 
 export const verb: Verb = {
   name: 'codes check',
@@ -26,7 +27,7 @@ export const verb: Verb = {
     // The codes themselves are not repeated: a resident ID number is personal, and output ends up in logs.
     const codes = positionals.map((code, index) => ({ position: index + 1, ...checkCode(code) }))
     const valid = codes.every((code) => code.valid)
-    if (values.json) context.print(JSON.stringify({ valid, codes }, null, 2))
+    if (values['json']) context.print(JSON.stringify({ valid, codes }, null, 2))
     else {
       for (const { position, kind, valid: good, findings } of codes) {
         context.print(`${position}. ${kind}: ${good ? 'valid' : 'not valid'}`)

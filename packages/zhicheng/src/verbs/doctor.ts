@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fromHex, utf8 } from '@zhicheng/core'
 import { hash, parsePublicKey, verifySignature } from '@zhicheng/crypto'
 import * as v from 'valibot'
+import { noPositionals } from '../lib/options.ts'
 import { exitStatus, type Verb } from '../lib/verb.ts'
 
 interface Check {
@@ -26,10 +27,11 @@ export const verb: Verb = {
       v.object({ id: v.string(), ok: v.boolean(), optional: v.boolean(), detail: v.string(), remedy: v.string() }),
     ),
   }),
-  async run(context, values) {
+  async run(context, values, positionals) {
+    noPositionals(positionals)
     const checks = [checkNode(), checkSm3(), await checkSm2(), await checkSqlite(), checkBrowser()]
     const ok = checks.every((check) => check.ok || check.optional)
-    if (values.json) context.print(JSON.stringify({ ok, checks }, null, 2))
+    if (values['json']) context.print(JSON.stringify({ ok, checks }, null, 2))
     else {
       for (const { id, ok: good, detail, remedy } of checks) {
         context.print(`${good ? 'ok  ' : 'no  '} ${id}: ${detail}`)

@@ -1,19 +1,13 @@
-/** `zhicheng keys create`: a test authority with a signer, a seal maker and a timestamp key, every one marked as a test key. */
-import { mkdir } from 'node:fs/promises'
+/** `zhicheng keys create`: a test authority with keys for a signer, a seal maker and a timestamp service, all marked as test keys. */
+import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatCertificatePem, type Signer } from '@zhicheng/crypto'
-import { createTestAuthority, type TestAuthority } from '@zhicheng/crypto/testing'
+import { createTestAuthority } from '@zhicheng/crypto/testing'
 import * as v from 'valibot'
-import { writeUserFile } from '../lib/output-file.ts'
-import {
-  choiceOption,
-  commandError,
-  exitStatus,
-  reasonOf,
-  requiredOption,
-  type Verb,
-  type VerbContext,
-} from '../lib/verb.ts'
+import { commandError } from '../errors.ts'
+import { choiceOption, noPositionals, requiredOption } from '../lib/options.ts'
+import { type NewFile, writeNewFiles } from '../lib/output-file.ts'
+import { exitStatus, type Verb, type VerbContext } from '../lib/verb.ts'
 
 const algorithms = { sm2: 'sm2', rsa: 'rsa-2048', p256: 'ec-p256' } as const
 const roles = [
@@ -25,38 +19,56 @@ const roles = [
 export const verb: Verb = {
   name: 'keys create',
   summary: 'Makes a test CA and keys for a signer, a seal maker and a timestamp service (测试专用)',
-  usage: '--out DIR [--alg sm2|rsa|p256] [--json]',
+  usage: [
+    '--out DIR [--alg sm2|rsa|p256] [--json]',
+    '',
+    '  --out DIR   where the files go; none of them may exist yet',
+    '  --alg       kind of all keys; sm2 by default. Electronic seals (SES) and OFD need sm2.',
+    '',
+    '  ca.pem ca.key ca.crl  the authority and its revocation list, which is valid for seven days',
+    '  signer.pem signer.key  seal-maker.pem seal-maker.key  tsa.pem tsa.key  certificate chains and keys',
+    '  trust/ca.pem  the folder for seal verify --trust',
+  ].join('\n'),
   options: { out: { type: 'string' }, alg: { type: 'string' }, json: { type: 'boolean' } },
-  output: v.object({ algorithm: v.string(), folder: v.string(), files: v.array(v.string()) }),
-  async run(context, values) {
+  output: v.object({
+    algorithm: v.picklist(['sm2', 'rsa', 'p256']),
+    folder: v.string(),
+    files: v.array(v.string()),
+  }),
+  async run(context, values, positionals) {
+    noPositionals(positionals)
     const folder = requiredOption(values, 'out')
     const algorithm = choiceOption(values, 'alg', ['sm2', 'rsa', 'p256']) ?? 'sm2'
-    await makeFolder(context, folder)
-    const authority = await createTestAuthority({ algorithm: algorithms[algorithm], name: '样例测试根CA' })
-    const files = await writeKeys(context, folder, authority)
-    if (values.json) context.print(JSON.stringify({ algorithm, folder, files }, null, 2))
+    const files = await createFiles(algorithms[algorithm])
+    await refuseExisting(context, folder, files)
+    await writeNewFiles(context, folder, files)
+    const names = files.map(({ name }) => name)
+    if (values['json']) context.print(JSON.stringify({ algorithm, folder, files: names }, null, 2))
     else {
       context.print(`Test keys (测试专用) in ${folder}:`)
-      for (const file of files) context.print(`  ${file}`)
+      for (const name of names) context.print(`  ${name}`)
     }
     return exitStatus.good
   },
 }
 
-async function writeKeys(context: VerbContext, folder: string, authority: TestAuthority): Promise<string[]> {
-  const files: string[] = []
-  const write = async (name: string, content: string | Uint8Array, mode?: number): Promise<void> => {
-    await writeUserFile(context, join(folder, name), content, { overwrite: false, ...(mode ? { mode } : {}) })
-    files.push(name)
-  }
-  await write('ca.pem', formatCertificatePem(authority.certificate))
+async function createFiles(algorithm: (typeof algorithms)[keyof typeof algorithms]): Promise<NewFile[]> {
+  const authority = await createTestAuthority({ algorithm, name: '样例测试根CA' })
+  const root = formatCertificatePem(authority.certificate)
+  const files: NewFile[] = [
+    { name: 'ca.pem', content: root },
+    // Private keys are for their owner alone, test keys included: habits travel to production.
+    { name: 'ca.key', content: authority.export().privateKeyPem, mode: 0o600 },
+    { name: 'ca.crl', content: await authority.currentCrl() },
+    { name: 'trust/ca.pem', content: root },
+  ]
   for (const { file, profile, commonName } of roles) {
     const signer = await authority.createSigner({ profile, commonName, organization: '样例单位' })
-    await write(`${file}.pem`, formatChain(signer))
-    // Private keys are for their owner alone, test keys included: habits travel to production.
-    await write(`${file}.key`, signer.privateKeyPem, 0o600)
+    files.push(
+      { name: `${file}.pem`, content: formatChain(signer) },
+      { name: `${file}.key`, content: signer.privateKeyPem, mode: 0o600 },
+    )
   }
-  await write('ca.crl', await authority.currentCrl())
   return files
 }
 
@@ -64,10 +76,18 @@ function formatChain({ certificateChain }: Signer): string {
   return certificateChain.map((certificate) => formatCertificatePem(certificate)).join('')
 }
 
-async function makeFolder(context: VerbContext, folder: string): Promise<void> {
-  try {
-    await mkdir(resolve(context.folder, folder), { recursive: true })
-  } catch (cause) {
-    throw commandError('ERR_COMMAND_OUTPUT', `Cannot make the folder ${folder}: ${reasonOf(cause)}.`, cause)
+/** Names the file that is in the way before anything is written. */
+async function refuseExisting(context: VerbContext, folder: string, files: readonly NewFile[]): Promise<void> {
+  for (const { name } of files) {
+    const found = await access(resolve(context.folder, folder, name)).then(
+      () => true,
+      () => false,
+    )
+    if (found) {
+      throw commandError(
+        'ERR_COMMAND_OUTPUT',
+        `${join(folder, name)} exists already and is left as it is; choose another folder.`,
+      )
+    }
   }
 }

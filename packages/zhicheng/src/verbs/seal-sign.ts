@@ -1,21 +1,17 @@
 /** `zhicheng seal sign`: signs a PDF (PAdES) or seals an OFD (SES), never touching what was there before. */
-
-import { sniffFileType } from '@zhicheng/formats'
+import type { Signer, TimestampSource } from '@zhicheng/crypto'
+import { commandError } from '../errors.ts'
+import { documentFormat, headBytes } from '../lib/document-file.ts'
+import { inFile, readUserFile } from '../lib/input-file.ts'
 import { readSigner } from '../lib/key-files.ts'
-import { writeUserFile } from '../lib/output-file.ts'
+import { choiceOption, onePositional, option, requiredOption } from '../lib/options.ts'
+import { checkOutput, writeUserFile } from '../lib/output-file.ts'
+import { type Box, readBox, readSeal } from '../lib/seal-file.ts'
 import { requestTimestampOverHttp } from '../lib/timestamp-http.ts'
-import {
-  choiceOption,
-  commandError,
-  exitStatus,
-  onePositional,
-  option,
-  readUserFile,
-  requiredOption,
-  type Verb,
-  type VerbContext,
-  type VerbValues,
-} from '../lib/verb.ts'
+import { exitStatus, type Verb, type VerbContext, type VerbValues } from '../lib/verb.ts'
+
+const maxDocumentBytes = 536_870_912
+const millimetresPerPoint = 25.4 / 72
 
 export const verb: Verb = {
   name: 'seal sign',
@@ -24,7 +20,14 @@ export const verb: Verb = {
     'IN.pdf|IN.ofd -o OUT --key K --chain C [--seal SEAL.esl] [--level B-B|B-T] [--tsa URL] [--field NAME]',
     '    [--visible page,x,y,w,h] [--certify 1|2|3] [--key-password-file F]',
     '',
-    '  --visible counts in points from the bottom left in a PDF, in millimetres from the top left in an OFD.',
+    "  --key      signer's key (PEM, DER or .p12), --chain its certificate and issuers; OFD needs an SM2 key",
+    '  --seal     electronic seal: required for OFD; in a PDF it needs --visible',
+    '  --tsa      timestamp service (RFC 3161); in a PDF it makes the level B-T',
+    '  --visible  in points from the bottom left in a PDF, in millimetres from the top left in an OFD;',
+    '             an OFD without it is sealed at 1,140,220 in the size of the seal',
+    '  PDF only:  --level; --field, an empty signature field or a new name;',
+    '             --certify, what may change later: 1 nothing, 2 form filling and signatures, 3 annotations too',
+    '  Files up to 512 MiB.',
   ].join('\n'),
   options: {
     output: { type: 'string', short: 'o' },
@@ -41,82 +44,93 @@ export const verb: Verb = {
   async run(context, values, positionals) {
     const path = onePositional(positionals, 'file')
     const target = requiredOption(values, 'output')
-    const input = await readUserFile(context, path)
-    const type = sniffFileType(input.subarray(0, 4096))
-    const signed =
-      type === 'pdf'
-        ? await signPdfFile(context, values, input)
-        : type === 'ofd' || type === 'zip'
-          ? await signOfdFile(context, values, input)
-          : undefined
-    if (!signed) throw commandError('ERR_COMMAND_FILE', `${path} is neither a PDF nor an OFD (it looks like: ${type}).`)
+    await checkOutput(context, target, { input: path })
+    const input = await readUserFile(context, path, { maxBytes: maxDocumentBytes })
+    const format = documentFormat(path, input.subarray(0, headBytes))
+    // A sealed OFD under the name of a PDF would be refused by everybody who opens it.
+    documentFormat(target, input.subarray(0, headBytes))
+    const tsa = option(values, 'tsa')
+    const request: SignRequest = {
+      path,
+      input,
+      box: readBox(values),
+      signer: await readSigner(context, values),
+      ...(tsa === undefined ? {} : { timestamps: requestTimestampOverHttp(tsa) }),
+    }
+    const signed = await (format === 'pdf' ? signPdfFile : signOfdFile)(context, values, request)
     await writeUserFile(context, target, signed)
     context.note(`Signed file written to ${target}.`)
     return exitStatus.good
   },
 }
 
-async function signPdfFile(context: VerbContext, values: VerbValues, input: Uint8Array): Promise<Uint8Array> {
+interface SignRequest {
+  path: string
+  input: Uint8Array
+  box: Box | undefined
+  signer: Signer
+  timestamps?: TimestampSource
+}
+
+async function signPdfFile(
+  context: VerbContext,
+  values: VerbValues,
+  { path, input, box, signer, timestamps }: SignRequest,
+): Promise<Uint8Array> {
   const { pictureSeal, signPdf } = await import('@zhicheng/seal/pdf')
-  const { parseEsSeal } = await import('@zhicheng/seal/ofd')
-  const tsa = option(values, 'tsa')
-  const level = choiceOption(values, 'level', ['B-B', 'B-T']) ?? (tsa ? 'B-T' : 'B-B')
-  if (level === 'B-T' && !tsa)
-    throw commandError('ERR_COMMAND_ARGUMENTS', 'Level B-T needs a timestamp service: --tsa URL.')
-  const box = readBox(values)
+  const level = choiceOption(values, 'level', ['B-B', 'B-T']) ?? (timestamps ? 'B-T' : 'B-B')
+  if ((level === 'B-T') !== (timestamps !== undefined)) {
+    throw commandError('ERR_COMMAND_ARGUMENTS', 'Level B-T and a timestamp service go together: --level B-T --tsa URL.')
+  }
   const sealFile = option(values, 'seal')
-  if (box && !sealFile)
-    throw commandError('ERR_COMMAND_ARGUMENTS', 'A visible seal needs its picture: --seal SEAL.esl.')
+  if ((box === undefined) !== (sealFile === undefined)) {
+    throw commandError('ERR_COMMAND_ARGUMENTS', 'A visible seal in a PDF needs both --seal SEAL.esl and --visible.')
+  }
   const certify = choiceOption(values, 'certify', ['1', '2', '3'])
   const field = option(values, 'field')
-  return signPdf(input, {
-    signer: await readKey(context, values),
-    level,
-    ...(tsa ? { timestamps: requestTimestampOverHttp(tsa) } : {}),
-    ...(field ? { field } : {}),
-    ...(certify ? { certify: Number(certify) as 1 | 2 | 3 } : {}),
-    ...(box && sealFile
-      ? { visible: { ...box, seal: pictureSeal(parseEsSeal(await readUserFile(context, sealFile)).picture.data) } }
-      : {}),
-  })
+  const seal = sealFile === undefined ? undefined : await readSeal(context, sealFile, signer)
+  const visible = box &&
+    seal && {
+      ...box,
+      seal: await inFile(sealFile!, () =>
+        pictureSeal({
+          data: seal.picture.data,
+          width: box.width * millimetresPerPoint,
+          height: box.height * millimetresPerPoint,
+        }),
+      ),
+    }
+  return inFile(path, () =>
+    signPdf(input, {
+      signer,
+      level,
+      signal: context.stop,
+      ...(timestamps ? { timestamps } : {}),
+      ...(field === undefined ? {} : { field }),
+      ...(certify ? { certify: Number(certify) as 1 | 2 | 3 } : {}),
+      ...(visible ? { visible } : {}),
+    }),
+  )
 }
 
-async function signOfdFile(context: VerbContext, values: VerbValues, input: Uint8Array): Promise<Uint8Array> {
-  const { signOfd } = await import('@zhicheng/seal/ofd')
-  for (const name of ['level', 'tsa', 'field', 'certify']) {
-    if (option(values, name))
-      throw commandError('ERR_COMMAND_ARGUMENTS', `--${name} is for PDF; an OFD is sealed without it.`)
-  }
-  const box = readBox(values)
-  return signOfd(input, {
-    signer: await readKey(context, values),
-    seal: await readUserFile(context, requiredOption(values, 'seal')),
-    stamps: [box ?? { page: 1, x: 140, y: 220, width: 42, height: 42 }],
-  })
-}
-
-function readKey(context: VerbContext, values: VerbValues): ReturnType<typeof readSigner> {
-  return readSigner(context, {
-    key: requiredOption(values, 'key'),
-    chain: option(values, 'chain'),
-    passwordFile: option(values, 'key-password-file'),
-  })
-}
-
-function readBox(
+async function signOfdFile(
+  context: VerbContext,
   values: VerbValues,
-): { page: number; x: number; y: number; width: number; height: number } | undefined {
-  const text = option(values, 'visible')
-  if (text === undefined) return undefined
-  const numbers = text.split(',').map(Number)
-  const [page, x, y, width, height] = numbers
-  if (
-    numbers.length !== 5 ||
-    numbers.some((number) => !Number.isFinite(number)) ||
-    !Number.isInteger(page) ||
-    page! < 1
-  ) {
-    throw commandError('ERR_COMMAND_ARGUMENTS', '--visible takes page,x,y,width,height, such as 1,400,100,120,120.')
+  { path, input, box, signer, timestamps }: SignRequest,
+): Promise<Uint8Array> {
+  const { signOfd } = await import('@zhicheng/seal/ofd')
+  for (const name of ['level', 'field', 'certify']) {
+    if (option(values, name) !== undefined) {
+      throw commandError('ERR_COMMAND_ARGUMENTS', `--${name} is for PDF; an OFD is sealed without it.`)
+    }
   }
-  return { page: page!, x: x!, y: y!, width: width!, height: height! }
+  const { der, picture } = await readSeal(context, requiredOption(values, 'seal'), signer)
+  const stamp = box ?? { page: 1, x: 140, y: 220, width: picture.width, height: picture.height }
+  return inFile(path, () =>
+    signOfd(
+      input,
+      { signer, seal: der, stamps: [stamp], ...(timestamps ? { timestamps } : {}) },
+      { signal: context.stop },
+    ),
+  )
 }

@@ -1,17 +1,24 @@
 /** `zhicheng seal verify`: every signature and seal of a PDF or OFD, with an answer for each question that was asked. */
-import { basename, resolve } from 'node:path'
-import type { ByteSource, Verdict } from '@zhicheng/core'
-import { fileSource } from '@zhicheng/core/node'
-import { sniffFileType } from '@zhicheng/formats'
+import { basename } from 'node:path'
+import type { Verdict } from '@zhicheng/core'
 import type { SignatureReport, VerificationReport } from '@zhicheng/seal'
 import { verificationReport } from '@zhicheng/seal/wire'
-import { readCertificateLists, readTrustFolder } from '../lib/key-files.ts'
-import { commandError, exitStatus, listOption, onePositional, option, timeOption, type Verb } from '../lib/verb.ts'
+import { documentFormat, headBytes } from '../lib/document-file.ts'
+import { inFile, openUserFile } from '../lib/input-file.ts'
+import { onePositional, timeOption } from '../lib/options.ts'
+import { exitStatus, type Verb } from '../lib/verb.ts'
+import { readTrustOptions, verifyDocument } from '../lib/verify-document.ts'
 
 export const verb: Verb = {
   name: 'seal verify',
   summary: 'Verifies every signature and seal of a PDF or OFD (验章)',
-  usage: 'FILE [--trust DIR] [--crl F]... [--at TIME] [--json]',
+  usage: [
+    'FILE [--trust DIR] [--crl F]... [--at TIME] [--json]',
+    '',
+    '  --trust  folder of trusted root certificates; without it nothing is better than INDETERMINATE',
+    '  --crl    revocation list of an issuer; without it a trusted signature stays INDETERMINATE',
+    '  --at     the moment for which the question is asked; now by default',
+  ].join('\n'),
   options: {
     trust: { type: 'string' },
     crl: { type: 'string', multiple: true },
@@ -21,19 +28,14 @@ export const verb: Verb = {
   output: verificationReport,
   async run(context, values, positionals) {
     const path = onePositional(positionals, 'file')
-    const trustFolder = option(values, 'trust')
     const at = timeOption(values, 'at')
-    const options = {
-      file: basename(path),
-      ...(trustFolder ? { trust: await readTrustFolder(context, trustFolder) } : {}),
-      crls: await readCertificateLists(context, listOption(values, 'crl')),
-      ...(at ? { at } : {}),
-    }
-    const source = await fileSource(resolve(context.folder, path))
+    const trust = await readTrustOptions(context, values)
+    const source = await openUserFile(context, path)
     try {
-      const report = await verify(source, path, options)
-      if (values.json) context.print(JSON.stringify(report, null, 2))
-      else context.print(formatReport(report))
+      const format = documentFormat(path, await source.read(0, Math.min(source.size, headBytes)))
+      const options = { ...trust, format, file: basename(path), ...(at ? { at } : {}) }
+      const report = await inFile(path, () => verifyDocument(source, options))
+      context.print(values['json'] ? JSON.stringify(report, null, 2) : formatReport(report))
       return report.verdict === 'TOTAL-PASSED' ? exitStatus.good : exitStatus.other
     } finally {
       await source.close()
@@ -41,35 +43,30 @@ export const verb: Verb = {
   },
 }
 
-type VerifyOptions = Parameters<typeof import('@zhicheng/seal/pdf').verifyPdf>[1]
-
-async function verify(source: ByteSource, path: string, options: VerifyOptions): Promise<VerificationReport> {
-  const type = sniffFileType(await source.read(0, Math.min(source.size, 4096)))
-  if (type === 'pdf') return (await import('@zhicheng/seal/pdf')).verifyPdf(source, options)
-  if (type === 'ofd' || type === 'zip') return (await import('@zhicheng/seal/ofd')).verifyOfd(source, options)
-  throw commandError('ERR_COMMAND_FILE', `${path} is neither a PDF nor an OFD (it looks like: ${type}).`)
+const words: Readonly<Record<Verdict, string>> = {
+  'TOTAL-PASSED': 'TOTAL-PASSED (通过)',
+  INDETERMINATE: 'INDETERMINATE (不能确定)',
+  'TOTAL-FAILED': 'TOTAL-FAILED (不通过)',
 }
 
-const words: Record<Verdict, string> = {
-  'TOTAL-PASSED': 'TOTAL-PASSED   通过',
-  INDETERMINATE: 'INDETERMINATE  不能确定',
-  'TOTAL-FAILED': 'TOTAL-FAILED   不通过',
-}
-
-function formatReport(report: VerificationReport): string {
+function formatReport({ file, verdict, findings, signatures }: VerificationReport): string {
   return [
-    `${report.file}: ${words[report.verdict]}`,
-    ...report.findings.map(({ code, message }) => `  ${message} [${code}]`),
-    ...report.signatures.flatMap(formatSignature),
+    `${file}: ${words[verdict]}`,
+    ...findings.map(({ code, message }) => `  ${message} [${code}]`),
+    ...signatures.flatMap(formatSignature),
   ].join('\n')
 }
 
 function formatSignature(signature: SignatureReport): string[] {
+  const { kind, name, verdict, subIndication, signer, level, algorithm, changes, chain, revocation } = signature
   return [
-    `  ${signature.kind} "${signature.name}": ${words[signature.verdict]}${signature.subIndication ? ` (${signature.subIndication})` : ''}`,
-    `    by ${signature.signer?.subject ?? 'unknown'}`,
-    `    at ${signature.signedAt ?? 'unknown'} (${signature.timeSource}), ${signature.level}, ${signature.algorithm}`,
-    `    coverage ${signature.coverage}; later changes ${signature.changes.level}; chain ${signature.chain.status}; revocation ${signature.revocation.status}`,
+    `  ${kind} "${name}": ${words[verdict]}${subIndication ? `, ${subIndication}` : ''}`,
+    `    signer      ${signer?.subject ?? 'unknown'}`,
+    `    time        ${signature.signedAt ?? 'unknown'} (${signature.timeSource})`,
+    `    form        ${level}, ${algorithm}`,
+    `    coverage    ${signature.coverage}, later changes: ${changes.level}`,
+    `    chain       ${chain.status}, revocation: ${revocation.status}`,
+    ...changes.findings.map(({ code, message }) => `    change: ${message} [${code}]`),
     ...signature.findings.map(({ severity, code, message }) => `    ${severity}: ${message} [${code}]`),
   ]
 }
