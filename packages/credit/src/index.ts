@@ -1,1 +1,11 @@
-export {}
+/** Public credit (公共信用): checks with a purpose, decision tables, feedback and publication records. */
+export * from './check.ts'
+export * from './decide.ts'
+export { type CreditErrorCode, creditError } from './errors.ts'
+export * from './measure.ts'
+export * from './messages.zh-CN.ts'
+export type { Fact, Policy, PolicyDocument, PolicyRule, Scalar, Test, TestResult } from './policy.ts'
+export { parsePolicy } from './policy.ts'
+export * from './provider.ts'
+export * from './purpose.ts'
+export type { CreditSubject, OrganisationSubject, PersonSubject, SubjectReference } from './subject.ts'
