@@ -40,6 +40,7 @@ import {
   type Officer,
   requestSupplement,
 } from './lib/officer-operations.ts'
+import { createQueue } from './lib/one-at-a-time.ts'
 import { type CaseReturnOptions, type CaseReturnProgress, readReturnProgress, returnCase } from './lib/return-job.ts'
 import type { MaterialInput, MaterialStorage } from './materials.ts'
 import { formatProcessMetadata } from './process-metadata.ts'
@@ -164,14 +165,18 @@ export function createIntake({
     item: itemOf,
     returns: caseReturn !== undefined,
   }
+  // Two events of a case leave two jobs; side by side they would ask for two numbers.
+  const queue = createQueue()
   const runner = createOutboxRunner(store, {
     clock,
     logger,
     ...runnerOptions,
     handlers: caseReturn
       ? {
-          [returnTopic]: ({ payload }, { signal }) =>
-            returnCase(engine, (payload as { caseId: string }).caseId, { options: caseReturn, signal }),
+          [returnTopic]: ({ payload }, { signal }) => {
+            const { caseId } = payload as { caseId: string }
+            return queue(caseId, () => returnCase(engine, caseId, { options: caseReturn, signal }))
+          },
         }
       : {},
   })

@@ -18,6 +18,7 @@ export type RatingLevel = 1 | 2 | 3 | 4 | 5
 /** A case as the applicant may see it. */
 export interface CaseView {
   id: string
+  /** Empty while the case is a draft. */
   caseNumber: string
   itemName: string
   department: string
@@ -25,7 +26,7 @@ export interface CaseView {
   submittedAt?: string
   acceptedAt?: string
   decidedAt?: string
-  /** Present once the legal clock runs. `provisional` while the holiday notice of a year it touches is not out. */
+  /** The promised deadline; present while the clock runs or is paused. `provisional` while the holiday notice of a year it touches is not out. */
   due?: { at: string; remainingWorkingDays: number; overdue: boolean; paused: boolean; provisional: boolean }
   steps: CaseStepView[]
   documents: { id: string; name: string; mediaType: string; url: string }[]
