@@ -1,5 +1,6 @@
 /** What each platform hands to a department that registers: addresses, numbers and keys, all of them for tests. */
 import { type LogKey, publicLogKey } from '@zhicheng/evidence'
+import { sampleCreditInterfaces, type ZhejiangCreditOptions } from '@zhicheng/provider-zhejiang'
 import { zhelibanAddresses } from './faces/zheliban/index.ts'
 import type { SandboxKeys } from './lib/keys.ts'
 
@@ -29,9 +30,16 @@ export interface DepartmentRegistration {
     platformKeys: Record<string, string>
     notifyUrl: string
   }
-  credit: { gatewayUrl: string; publicationsUrl: string; appKey: string; appSecret: string }
+  credit: {
+    gatewayUrl: string
+    appKey: string
+    appSecret: string
+    /** The two interfaces as they were granted. */
+    interfaces: ZhejiangCreditOptions['interfaces']
+    publicationsUrl: string
+  }
   /** Case return to the province. */
-  caseReturn: { url: string }
+  caseReturn: { url: string; belongSystem: string }
   /** The archive, and the public key of its evidence log. */
   archive: { url: string; logKey: LogKey }
   timestamps: { url: string }
@@ -81,11 +89,12 @@ export async function registerDepartment({
     },
     credit: {
       gatewayUrl: `${origin}/credit`,
-      publicationsUrl: `${origin}/credit/publications`,
       appKey: 'sandbox-window',
       appSecret: keys.secrets.credit,
+      interfaces: sampleCreditInterfaces,
+      publicationsUrl: `${origin}/credit/publications`,
     },
-    caseReturn: { url: `${origin}/intake` },
+    caseReturn: { url: `${origin}/intake`, belongSystem: '330199-window' },
     archive: { url: `${origin}/archive`, logKey },
     timestamps: { url: `${origin}/tsa` },
     authority: { url: `${origin}/ca` },

@@ -1,5 +1,6 @@
 /** The documents a department gives to people: where they are kept, and whose they are. */
 import type { DocumentDesk } from '@zhicheng/host'
+import type { Intake, MaterialStorage } from '@zhicheng/intake'
 import { supportError } from './errors.ts'
 import type { SealDesk } from './seal-desk.ts'
 
@@ -16,6 +17,20 @@ export interface KeptDocument {
 /** Where a department keeps its documents. */
 export interface DocumentShelf {
   read(id: string): Promise<KeptDocument | undefined>
+}
+
+/** The documents that came out of cases, kept by their digest in the same storage as the materials. */
+export function caseDocuments(intake: Intake, storage: MaterialStorage): DocumentShelf {
+  return {
+    async read(id) {
+      const found = await intake.readDocument(id)
+      const content = found && (await storage.get(found.document.digest.hex))
+      if (!found || !content) return undefined
+      const { name, mediaType } = found.document
+      const { issuer, id: owner } = found.case.applicant
+      return { name, mediaType, content, owner: { issuer, id: owner } }
+    },
+  }
 }
 
 /** Wires a shelf into the host; verification is the seal desk's. */

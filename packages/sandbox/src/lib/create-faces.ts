@@ -5,6 +5,8 @@ import type { Face, FaceContext } from '../face.ts'
 import { type ArchiveFaceOptions, createArchiveFace } from '../faces/archive/index.ts'
 import { testScanner } from '../faces/archive/test-scanner.ts'
 import { createAuthorityFace } from '../faces/authority/index.ts'
+import { createCreditFace } from '../faces/credit/index.ts'
+import { createIntakeFace } from '../faces/intake/index.ts'
 import { createSealMakerFace } from '../faces/seal-maker/index.ts'
 import { createTimestampFace } from '../faces/timestamp/index.ts'
 import { createWechatFace } from '../faces/wechat/index.ts'
@@ -46,6 +48,9 @@ const everywhere: FaceMakers = {
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
   '/seal-maker': (context, { keys }) => createSealMakerFace(context, { maker: keys.sealMaker }),
   '/wechat': (context, { keys }) => createWechatFace(context, { keys: keys.wechat }),
+  '/credit': (context, { registration: { credit } }) =>
+    createCreditFace(context, { apps: [{ appKey: credit.appKey, appSecret: secret(credit.appSecret) }] }),
+  '/intake': (context) => createIntakeFace(context),
   '/archive': (context, parts) => createArchiveFace(context, archiveOptions(context, parts)),
 }
 
