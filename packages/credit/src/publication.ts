@@ -6,7 +6,7 @@
  */
 
 import type { WorkingDayCalendar } from '@zhicheng/core/calendar'
-import { isUscc } from '@zhicheng/core/codes'
+import { isResidentId, isUscc } from '@zhicheng/core/codes'
 import { creditError } from './errors.ts'
 import { isDay } from './lib/days.ts'
 import type { CreditEnvironment } from './provider.ts'
@@ -86,7 +86,7 @@ const longest: Partial<Record<keyof LicencePublication, number>> = {
 
 /**
  * Makes the record of a licence. Throws `ERR_CREDIT_PUBLICATION_INVALID` with the field, among others when any text holds
- * what looks like a resident ID number.
+ * a resident ID number.
  *
  * @example
  * ```ts
@@ -146,8 +146,8 @@ export function checkLicencePublication(record: LicencePublication): LicencePubl
     }
     if (/^XK_(XDR_SHXYM|XKJGDM|LYDWDM)$/.test(field)) {
       if (!isUscc(text)) throw invalid(field, 'is no valid unified social credit code')
-    } else if (/(?<![0-9A-Z])[1-9]\d{16}[\dXx](?![0-9A-Z])/i.test(text)) {
-      throw invalid(field, 'holds what looks like a resident ID number, which is never published')
+    } else if (holdsResidentId(text)) {
+      throw invalid(field, 'holds a resident ID number, which is never published')
     }
   }
   if (record.XK_YXQZI < record.XK_YXQZ) throw invalid('XK_YXQZI', 'lies before XK_YXQZ')
@@ -160,6 +160,11 @@ export function checkLicencePublication(record: LicencePublication): LicencePubl
  */
 export function publicationDueDay(decidedOn: string, calendar: WorkingDayCalendar): { day: string; known: boolean } {
   return calendar.addWorkingDays(decidedOn, 7)
+}
+
+function holdsResidentId(text: string): boolean {
+  const candidates = text.toUpperCase().match(/(?<![0-9A-Z])[1-9][0-9]{16}[0-9X](?![0-9A-Z])/g) ?? []
+  return candidates.some(isResidentId)
 }
 
 function formatPublicationDay(field: string, day: string): string {

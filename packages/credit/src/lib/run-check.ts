@@ -69,7 +69,7 @@ export async function runCheck(
       check,
       subject: referTo(subject),
       purpose: kept,
-      ...(typeof queryId === 'string' ? { queryId } : {}),
+      ...(typeof queryId === 'string' && queryId.length <= 256 ? { queryId } : {}),
       nonce,
     })
     audit(tx, { ...line, at: clock.now().toISOString(), event: 'answered', content: check })
