@@ -37,7 +37,7 @@ const magics: readonly (readonly [SniffedType, readonly number[]])[] = [
  */
 export function sniffFileType(head: Uint8Array): SniffedType {
   for (const [type, magic] of magics) if (magic.every((byte, at) => head[at] === byte)) return type
-  const latin = Array.from(head.subarray(0, 4096), (byte) => String.fromCharCode(byte)).join('')
+  const latin = String.fromCharCode(...head.subarray(0, 4096))
   // ISO 32000-1, annex H.3.4.1: readers accept a header anywhere in the first 1024 bytes.
   if (latin.slice(0, 1024).includes('%PDF-')) return 'pdf'
   if (latin.startsWith('PK\u0003\u0004') || latin.startsWith('PK\u0005\u0006')) return holdsOfd(latin) ? 'ofd' : 'zip'

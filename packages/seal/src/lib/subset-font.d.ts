@@ -11,3 +11,8 @@ declare module 'subset-font' {
     },
   ): Promise<Uint8Array>
 }
+
+declare module 'fontverter' {
+  /** Converts a font program (TrueType, OpenType, WOFF, WOFF2). */
+  export function convert(program: Buffer, target: 'sfnt' | 'woff' | 'woff2'): Promise<Buffer>
+}

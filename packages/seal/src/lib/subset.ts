@@ -26,9 +26,7 @@ export async function subsetFont(name: string, program: Uint8Array, text: string
   try {
     // Loaded when needed: it starts a WebAssembly module and reads its file, which only Node can do.
     const { default: subset } = await import('subset-font')
-    // The library tells formats apart by Buffer's own toString.
-    const input = Buffer.from(program.buffer, program.byteOffset, program.byteLength)
-    const made = await subset(input, characters.join(''), {
+    const made = await subset(await plainProgram(program), characters.join(''), {
       targetFormat: 'sfnt',
       keepFeatures: [],
       noHinting: true,
@@ -60,4 +58,19 @@ export async function subsetFont(name: string, program: Uint8Array, text: string
     font,
     advance: (character) => font.glyphForCodePoint(character.codePointAt(0)!).advanceWidth / font.unitsPerEm,
   }
+}
+
+// Unpacking a Chinese WOFF2 takes longer than everything after it, and one font serves many documents.
+const plainPrograms = new WeakMap<Uint8Array, Promise<Buffer>>()
+
+/** The font program as TrueType or OpenType, unpacked once for each array it came in. */
+function plainProgram(program: Uint8Array): Promise<Buffer> {
+  const known = plainPrograms.get(program)
+  if (known) return known
+  const made = import('fontverter').then(({ convert }) =>
+    // The library tells formats apart by Buffer's own toString.
+    convert(Buffer.from(program.buffer, program.byteOffset, program.byteLength), 'sfnt'),
+  )
+  plainPrograms.set(program, made)
+  return made
 }
