@@ -1,11 +1,12 @@
 /** The local platform: every face behind one `fetch`, with the same clock, keys and misbehaviour. */
 import { type Clock, type Logger, silentLogger, systemClock } from '@zhicheng/core'
+import { type CertificateList, formatCertificatePem, parseCertificateList, type Signer } from '@zhicheng/crypto'
 import { sandboxError } from './errors.ts'
 import type { Face, FaceContext } from './face.ts'
 import { json, problem } from './lib/answers.ts'
 import { createFaces, type FaceMakers } from './lib/create-faces.ts'
 import { frontPage } from './lib/front-page.ts'
-import { type KeyShelf, openKeys } from './lib/keys.ts'
+import { type KeyShelf, openKeys, type SandboxKeys } from './lib/keys.ts'
 import { type DepartmentRegistration, registerDepartment } from './registration.ts'
 
 /** Options of {@link createSandbox}. */
@@ -35,6 +36,11 @@ export interface Sandbox {
   faces(): Promise<readonly Face[]>
   /** What the platforms would have handed to the department. */
   registration(): Promise<DepartmentRegistration>
+  /** A signer whose key is made here, with the test authority that certified it: its certificate (PEM) and its list. */
+  testSigner(options: {
+    commonName: string
+    algorithm?: 'ec-p256' | 'sm2'
+  }): Promise<{ signer: Signer; ca: string; crl: CertificateList }>
   close(): Promise<void>
 }
 
@@ -61,7 +67,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       wanted.has(name) || (request?.headers.get('x-sandbox-chaos') ?? '').split(/[\s,]+/).includes(name),
   }
   // Keys take a moment; whoever asks first waits for them, and nothing happens at import.
-  let started: Promise<{ faces: readonly Face[]; registration: DepartmentRegistration }> | undefined
+  let started: Promise<{ faces: readonly Face[]; registration: DepartmentRegistration; keys: SandboxKeys }> | undefined
 
   const start = (): NonNullable<typeof started> => {
     started ??= (async () => {
@@ -76,7 +82,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           `No face misbehaves as ${unknown.join(', ')}. Known names: ${[...known].sort().join(', ')}.`,
         )
       }
-      return { faces, registration }
+      return { faces, registration, keys }
     })()
     return started
   }
@@ -85,6 +91,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     origin,
     faces: async () => (await start()).faces,
     registration: async () => (await start()).registration,
+    async testSigner({ commonName, algorithm = 'ec-p256' }) {
+      const { keys } = await start()
+      const authority = keys.authorities[algorithm === 'sm2' ? 'sm2-ca' : 'ca']
+      const signer = await authority.createSigner({ profile: 'document-signing', commonName })
+      const crl = parseCertificateList(await authority.currentCrl())
+      return { signer, ca: formatCertificatePem(authority.certificate), crl }
+    },
     async fetch(request) {
       const { pathname } = new URL(request.url)
       const { faces, registration } = await start()
