@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { fixedClock, type LogEntry, secret } from '@zhicheng/core'
+import type { Store } from '@zhicheng/store'
 import { memoryStore } from '@zhicheng/store/memory'
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -331,6 +332,31 @@ describe('feedback', () => {
     expect(await credit.openChecks()).toEqual([])
     expect(new Set(feedback.mock.calls.map(([{ key }]) => key))).toEqual(new Set([id]))
     expect(feedback).toHaveBeenCalledTimes(5)
+  })
+
+  it('is not sent again when the process died after the receipt was kept and before the job was done', async () => {
+    const inner = memoryStore()
+    let commitsUntilDeath = Number.POSITIVE_INFINITY
+    const store: Store = {
+      ...inner,
+      async transaction(work) {
+        commitsUntilDeath -= 1
+        if (commitsUntilDeath === 0) throw new Error('killed')
+        return inner.transaction(work)
+      },
+    }
+    const { credit, feedback, clock } = setUp({ store })
+    const { id } = await credit.check({ subject, purpose })
+    await credit.feedback(id, taken)
+    feedback.mockImplementationOnce(async () => {
+      commitsUntilDeath = 2
+      return { receipt: 'receipt-1' }
+    })
+    expect(await credit.runner.runDue()).toBe(1)
+    clock.advance(15_001)
+    expect(await credit.runner.runDue()).toBe(1)
+    expect(feedback).toHaveBeenCalledTimes(1)
+    expect(await credit.readFeedback(id)).toMatchObject({ state: 'delivered', receipt: 'receipt-1' })
   })
 
   it.each([
