@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'seal verify': () => import('./verbs/seal-verify.ts'),
   'archive pack': () => import('./verbs/archive-pack.ts'),
   'archive check': () => import('./verbs/archive-check.ts'),
+  'credit decide': () => import('./verbs/credit-decide.ts'),
   'codes check': () => import('./verbs/codes-check.ts'),
   doctor: () => import('./verbs/doctor.ts'),
 }

@@ -1,5 +1,5 @@
 /** Reads the files that the user names: bounded, and with errors that say which file and why. */
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { concatBytes, isZhichengError, ZhichengError } from '@zhicheng/core'
@@ -51,11 +51,18 @@ async function readAll(
   }
 }
 
+/** What stands at a path; throws when nothing can be read there. */
+export async function statUserPath(context: VerbContext, path: string): Promise<Stats> {
+  return stat(resolve(context.folder, path)).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+}
+
 /** Opens a plain file for random access; the caller closes it. */
 export async function openUserFile(context: VerbContext, path: string): Promise<FileSource> {
   const full = resolve(context.folder, path)
   try {
-    const found = await stat(full)
+    const found = await statUserPath(context, path)
     if (!found.isFile()) {
       throw commandError(
         'ERR_COMMAND_FILE',

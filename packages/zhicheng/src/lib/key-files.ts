@@ -1,7 +1,6 @@
 /** Reads keys, chains, trust folders and revocation lists the way every verb of the command line names them. */
-import { readdir } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
-import { fromUtf8, type Secret, secret } from '@zhicheng/core'
+import { extname, resolve } from 'node:path'
+import { fromUtf8, isZhichengError, type Secret, secret } from '@zhicheng/core'
 import {
   type Certificate,
   type CertificateList,
@@ -63,15 +62,13 @@ export async function readCertificates(context: VerbContext, path: string): Prom
 
 /** Every certificate in the files of a folder (`.pem`, `.crt`, `.cer`, `.der`). */
 export async function readTrustFolder(context: VerbContext, path: string): Promise<Certificate[]> {
-  const names = await readdir(resolve(context.folder, path)).catch((cause: unknown) => {
-    throw commandError('ERR_COMMAND_FILE', `Cannot read the folder ${path}: ${reasonOf(cause)}.`, cause)
-  })
-  const files = names.filter((name) => ['.pem', '.crt', '.cer', '.der'].includes(extname(name).toLowerCase())).sort()
-  const certificates = await Promise.all(files.map((name) => readCertificates(context, join(path, name))))
-  if (files.length === 0) {
-    throw commandError('ERR_COMMAND_FILE', `The folder ${path} holds no certificate (.pem, .crt, .cer, .der).`)
+  const { trustDirectory } = await import('@zhicheng/sdk')
+  try {
+    return await inFile(path, () => trustDirectory(resolve(context.folder, path)))
+  } catch (cause) {
+    if (isZhichengError(cause)) throw cause
+    throw commandError('ERR_COMMAND_FILE', `Cannot read the files of the folder ${path}: ${reasonOf(cause)}.`, cause)
   }
-  return certificates.flat()
 }
 
 /** Revocation lists from files, DER or PEM. */

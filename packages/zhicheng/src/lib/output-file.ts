@@ -24,6 +24,15 @@ export async function writeUserFile(context: VerbContext, path: string, content:
   }
 }
 
+/** Makes a folder the user named, and those above it. */
+export async function makeUserFolder(context: VerbContext, path: string): Promise<void> {
+  try {
+    await makeFolder(resolve(context.folder, path))
+  } catch (cause) {
+    throw commandError('ERR_COMMAND_OUTPUT', `Cannot make the folder ${path}: ${reasonOf(cause)}.`, cause)
+  }
+}
+
 /** Refuses early what could not be written in the end, before a key is used. */
 export async function checkOutput(
   context: VerbContext,
@@ -66,7 +75,7 @@ export async function writeNewFiles(context: VerbContext, folder: string, files:
   try {
     for (const { name, content, mode = 0o644 } of files) {
       const target = resolve(context.folder, folder, name)
-      await mkdir(dirname(target), { recursive: true })
+      await makeFolder(dirname(target))
       await writeNew(target, content, mode)
       written.push(target)
     }
@@ -75,6 +84,22 @@ export async function writeNewFiles(context: VerbContext, folder: string, files:
     const name = files[written.length]!.name
     throw commandError('ERR_COMMAND_OUTPUT', `Cannot write ${join(folder, name)}: ${reasonOf(cause)}.`, cause)
   }
+}
+
+/** Makes a folder and those above it. The recursive mkdir of Node never returns where the system refuses with ENOENT. */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return
+  if (dirname(path) !== path) await makeFolder(dirname(path))
+  try {
+    await mkdir(path)
+  } catch (cause) {
+    // Somebody else may have made it in between.
+    if (!(await isFolder(path))) throw cause
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 async function writeNew(path: string, content: Uint8Array | string, mode: number): Promise<void> {
@@ -91,6 +116,5 @@ async function writeNew(path: string, content: Uint8Array | string, mode: number
 }
 
 async function refuseFolder(target: string, path: string): Promise<void> {
-  const found = await stat(target).catch(() => undefined)
-  if (found?.isDirectory()) throw commandError('ERR_COMMAND_OUTPUT', `Cannot write ${path}: it is a folder.`)
+  if (await isFolder(target)) throw commandError('ERR_COMMAND_OUTPUT', `Cannot write ${path}: it is a folder.`)
 }

@@ -4,6 +4,7 @@ import type { CheckReport } from '@zhicheng/archive'
 import { checkPath } from '@zhicheng/archive/node'
 import { checkReport } from '@zhicheng/archive/wire'
 import { documentFormat, headBytes } from '../lib/document-file.ts'
+import { statUserPath } from '../lib/input-file.ts'
 import { choiceOption, onePositional } from '../lib/options.ts'
 import { exitStatus, type Verb } from '../lib/verb.ts'
 import { readTrustOptions, verifyDocument } from '../lib/verify-document.ts'
@@ -31,6 +32,7 @@ export const verb: Verb = {
     const path = onePositional(positionals, 'package')
     const stage = choiceOption(values, 'stage', ['archiving', 'transfer', 'preservation']) ?? 'archiving'
     const trust = await readTrustOptions(context, values)
+    await statUserPath(context, path)
     const report = await checkPath(resolve(context.folder, path), {
       stage,
       verifyDocument: (file, bytes) => {

@@ -1,4 +1,5 @@
 /** `zhicheng keys create`: a test authority with keys for a signer, a seal maker and a timestamp service, all marked as test keys. */
+import { randomUUID } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatCertificatePem, type Signer } from '@zhicheng/crypto'
@@ -27,7 +28,7 @@ export const verb: Verb = {
     '',
     '  ca.pem ca.key ca.crl  the authority and its revocation list, which is valid for seven days',
     '  signer.pem signer.key  seal-maker.pem seal-maker.key  tsa.pem tsa.key  certificate chains and keys',
-    '  trust/ca.pem  the folder for seal verify --trust',
+    '  trust/ca.pem  a folder of trusted roots, as seal verify wants it',
   ].join('\n'),
   options: { out: { type: 'string' }, alg: { type: 'string' }, json: { type: 'boolean' } },
   output: v.object({
@@ -53,7 +54,8 @@ export const verb: Verb = {
 }
 
 async function createFiles(algorithm: (typeof algorithms)[keyof typeof algorithms]): Promise<NewFile[]> {
-  const authority = await createTestAuthority({ algorithm, name: '样例测试根CA' })
+  // Two authorities of one name would be taken for each other when both are trusted.
+  const authority = await createTestAuthority({ algorithm, name: `样例测试根CA ${randomUUID().slice(0, 8)}` })
   const root = formatCertificatePem(authority.certificate)
   const files: NewFile[] = [
     { name: 'ca.pem', content: root },

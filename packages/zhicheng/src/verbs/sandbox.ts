@@ -4,6 +4,7 @@ import { isZhichengError } from '@zhicheng/core'
 import { type RunningSandbox, type StartSandboxOptions, startSandbox } from '@zhicheng/sandbox/node'
 import { commandError } from '../errors.ts'
 import { listOption, noPositionals, option, wholeNumberOption } from '../lib/options.ts'
+import { makeUserFolder } from '../lib/output-file.ts'
 import { exitStatus, type Verb } from '../lib/verb.ts'
 
 export const verb: Verb = {
@@ -29,6 +30,7 @@ export const verb: Verb = {
     const data = option(values, 'data')
     const department = readOrigin(option(values, 'department'))
     const { stop } = context
+    if (data !== undefined) await makeUserFolder(context, data)
     const sandbox = await start({
       port,
       chaos: listOption(values, 'chaos'),

@@ -1,4 +1,5 @@
 /** `zhicheng seal sign`: signs a PDF (PAdES) or seals an OFD (SES), never touching what was there before. */
+import { extname } from 'node:path'
 import type { Signer, TimestampSource } from '@zhicheng/crypto'
 import { commandError } from '../errors.ts'
 import { documentFormat, headBytes } from '../lib/document-file.ts'
@@ -7,7 +8,6 @@ import { readSigner } from '../lib/key-files.ts'
 import { choiceOption, onePositional, option, requiredOption } from '../lib/options.ts'
 import { checkOutput, writeUserFile } from '../lib/output-file.ts'
 import { type Box, readBox, readSeal } from '../lib/seal-file.ts'
-import { requestTimestampOverHttp } from '../lib/timestamp-http.ts'
 import { exitStatus, type Verb, type VerbContext, type VerbValues } from '../lib/verb.ts'
 
 const maxDocumentBytes = 536_870_912
@@ -47,15 +47,20 @@ export const verb: Verb = {
     await checkOutput(context, target, { input: path })
     const input = await readUserFile(context, path, { maxBytes: maxDocumentBytes })
     const format = documentFormat(path, input.subarray(0, headBytes))
-    // A sealed OFD under the name of a PDF would be refused by everybody who opens it.
-    documentFormat(target, input.subarray(0, headBytes))
+    const named = extname(target).slice(1).toLowerCase()
+    if (named !== format && (named === 'pdf' || named === 'ofd')) {
+      throw commandError(
+        'ERR_COMMAND_ARGUMENTS',
+        `${path} is a .${format}, so ${target} cannot be the name of its result.`,
+      )
+    }
     const tsa = option(values, 'tsa')
     const request: SignRequest = {
       path,
       input,
       box: readBox(values),
       signer: await readSigner(context, values),
-      ...(tsa === undefined ? {} : { timestamps: requestTimestampOverHttp(tsa) }),
+      ...(tsa === undefined ? {} : { timestamps: await timestampsOf(tsa) }),
     }
     const signed = await (format === 'pdf' ? signPdfFile : signOfdFile)(context, values, request)
     await writeUserFile(context, target, signed)
@@ -70,6 +75,14 @@ interface SignRequest {
   box: Box | undefined
   signer: Signer
   timestamps?: TimestampSource
+}
+
+async function timestampsOf(url: string): Promise<TimestampSource> {
+  const { tsa } = await import('@zhicheng/sdk')
+  const source = await inFile('--tsa', () => tsa({ url }))
+  return {
+    timestamp: (imprint, options) => inFile('The timestamp service', () => source.timestamp(imprint, options)),
+  }
 }
 
 async function signPdfFile(
