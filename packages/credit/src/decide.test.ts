@@ -213,3 +213,49 @@ describe('a unary test', () => {
     expect(judge(test, value, asOf)).toBe(expected)
   })
 })
+
+describe('a status that is not known', () => {
+  const table = (when: Record<string, unknown>, measure = 'refuse') =>
+    parsePolicy({
+      id: 'p',
+      version: '1',
+      inputs: ['status', 'seriousCount'],
+      rules: [{ id: 'r', when, measure }],
+      otherwise: 'normal',
+    })
+
+  test.each([
+    ['a word that is no status', { status: 'timeout', seriousCount: 0 }, table({ status: 'hit' })],
+    ['a status nobody gave', { seriousCount: 0 }, table({ seriousCount: { gte: 1 } })],
+    [
+      'a rule that names it beside another cell',
+      { status: 'unknown', seriousCount: 0 },
+      table({ status: 'unknown', seriousCount: { gte: 1 } }),
+    ],
+    [
+      'a rule that excludes it',
+      { status: 'unknown', seriousCount: 0 },
+      table({ status: { not: 'unknown' }, seriousCount: { gte: 1 } }),
+    ],
+    ['null', { status: null }, table({ status: 'hit' })],
+    ['a rule that calls it normal', { status: 'unknown' }, table({ status: 'unknown' }, 'normal')],
+    ['a rule that calls it excellent', { status: 'unknown' }, table({ status: 'unknown' }, 'priority')],
+  ])('never ends as normal or priority: %s', (_, facts, policy) => {
+    expect(decide(facts, policy).measure).toBe('unknown')
+  })
+
+  test('may still be a reason to be strict, if the policy says so', () => {
+    expect(decide({ status: 'unknown' }, table({ status: 'unknown' }, 'strict')).measure).toBe('strict')
+  })
+
+  test('does not matter to a policy that asks for none', () => {
+    const policy = parsePolicy({
+      id: 'p',
+      version: '1',
+      inputs: ['area'],
+      rules: [{ id: 'r', when: { area: { gt: 500 } }, measure: 'strict' }],
+      otherwise: 'normal',
+    })
+    expect(decide({ area: 20 }, policy).measure).toBe('normal')
+  })
+})

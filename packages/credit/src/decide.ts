@@ -36,13 +36,16 @@ export interface Decision {
   inputsHash: string
 }
 
+const favourable: ReadonlySet<Measure> = new Set<Measure>(['normal', 'priority'])
+
 /** Facts by name. A name that is missing says that nobody knows. */
 export type CreditFacts = Readonly<Record<string, Fact>>
 
 /**
  * Decides by the first rule that holds. A rule with an unknown cell and none that is false makes the whole decision
- * `unknown`: it may hold, so no later rule may decide. Facts whose `status` is `unknown` decide `unknown` too, unless the
- * policy names that value in a test of `status` and so says what it means.
+ * `unknown`: it may hold, so no later rule may decide. While the status is neither `clear` nor `hit` (missing, `unknown`, or
+ * any other word), no rule gives `normal` or `priority` and `otherwise` does not decide: what nobody knows is never taken for
+ * good. A rule may then still refuse, be strict or supervise.
  *
  * Takes the facts of a check or parsed JSON of strangers; throws `ERR_CREDIT_FACTS_INVALID` for anything but a flat object.
  *
@@ -69,10 +72,19 @@ export function decide(facts: unknown, policy: Policy): Decision {
     inputsHash: digestFacts(known),
   })
 
-  if (known.get('status') === 'unknown' && !table.namesUnknownStatus) {
-    const cell: DecisionCell = { input: 'status', test: { not: 'unknown' }, value: 'unknown', result: 'unknown' }
+  const status = known.get('status')
+  const concerned = known.has('status') || policy.inputs.includes('status')
+  const statusUnknown = concerned && status !== 'clear' && status !== 'hit'
+  const undecided = (): Decision => {
+    const cell: DecisionCell = {
+      input: 'status',
+      test: { in: ['clear', 'hit'] },
+      ...(status === undefined ? {} : { value: status }),
+      result: 'unknown',
+    }
     return finish('unknown', { rule: reservedRules.statusUnknown, cells: [cell] })
   }
+
   for (const { rule, cells } of table.rules) {
     const looked = cells.map(({ input, test, judge }): DecisionCell => {
       const value = known.get(input)
@@ -80,8 +92,10 @@ export function decide(facts: unknown, policy: Policy): Decision {
     })
     const reason = { rule: rule.id, cells: looked }
     if (looked.some(({ result }) => result === 'false')) passedOver.push(reason)
-    else return finish(looked.some(({ result }) => result === 'unknown') ? 'unknown' : rule.measure, reason)
+    else if (looked.some(({ result }) => result === 'unknown')) return finish('unknown', reason)
+    else return statusUnknown && favourable.has(rule.measure) ? undecided() : finish(rule.measure, reason)
   }
+  if (statusUnknown) return undecided()
   return finish(policy.otherwise, { rule: reservedRules.otherwise, cells: [] })
 }
 

@@ -5,7 +5,7 @@ import { canonicalJson, type JsonValue } from '@zhicheng/formats'
 import * as v from 'valibot'
 import { creditError } from './errors.ts'
 import { findOutOfBounds } from './lib/check-bounds.ts'
-import { type CompiledTest, compileTest, namesValue } from './lib/compile-test.ts'
+import { type CompiledTest, compileTest } from './lib/compile-test.ts'
 import { policySchema } from './lib/policy-schema.ts'
 import type { Measure } from './measure.ts'
 
@@ -70,8 +70,6 @@ export interface CompiledPolicy {
     readonly rule: PolicyRule
     readonly cells: readonly { readonly input: string; readonly test: Test; readonly judge: CompiledTest }[]
   }[]
-  /** True if a test of `status` names the value `unknown`. */
-  readonly namesUnknownStatus: boolean
 }
 
 /** Rule names that decisions use for themselves. */
@@ -105,11 +103,8 @@ export function parsePolicy(value: unknown): Policy {
     rule,
     cells: Object.entries(rule.when).map(([input, test]) => ({ input, test, judge: compileTest(test) })),
   }))
-  const namesUnknownStatus = rules.some(({ cells }) =>
-    cells.some(({ input, test }) => input === 'status' && namesValue(test, 'unknown')),
-  )
   const digest = toHex(hash('sha256', utf8(canonicalJson(document as unknown as JsonValue))))
-  return Object.freeze({ ...document, hash: digest, [compiled]: { rules, namesUnknownStatus } })
+  return Object.freeze({ ...document, hash: digest, [compiled]: { rules } })
 }
 
 function checkNames({ inputs, rules }: PolicyDocument): void {

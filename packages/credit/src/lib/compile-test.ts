@@ -28,13 +28,6 @@ export function compileTest(test: Test): CompiledTest {
   }
 }
 
-/** True if the test names this value, so that its author thought of it. */
-export function namesValue(test: Test, value: string): boolean {
-  if (typeof test !== 'object' || test === null) return test === value
-  if ('in' in test) return test.in.includes(value)
-  return 'not' in test && namesValue(test.not, value)
-}
-
 /** Equality with one of the values. A fact of a type that no value has cannot be judged by them. */
 function compileList(values: readonly Fact[]): CompiledTest {
   const set: ReadonlySet<Fact | undefined> = new Set(values)
