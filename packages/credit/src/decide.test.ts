@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { type Decision, decide, type Fact, parsePolicy, type Test } from './index.ts'
 import { creditDecision } from './wire.ts'
 
