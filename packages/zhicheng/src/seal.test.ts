@@ -223,6 +223,17 @@ describe('a seal', () => {
     await refused(folder.path, words.with(3, 'in.pdf'), 'ERR_COMMAND_FILE_TYPE')
   })
 
+  test('that was changed after it was made is not used', async () => {
+    const bytes = readFileSync(path('seal.esl'))
+    bytes[bytes.indexOf('ZHICHENG')] = 0x58
+    writeFileSync(path('forged.esl'), bytes)
+    const words = [...signedBy('sm2'), '--seal', 'forged.esl', '--visible', '1,100,100,42,42']
+    for (const name of ['in.pdf', 'in.ofd']) {
+      const said = await refused(folder.path, ['seal', 'sign', name, '-o', 'never', ...words], 'ERR_COMMAND_FILE')
+      expect(said).toContain('not signed by the maker it names')
+    }
+  })
+
   test('is not made with the key of an authority, which signs certificates only', async () => {
     const maker = ['--maker-key', 'sm2/ca.key', '--maker-chain', 'sm2/ca.pem']
     const words = ['--image', 'seal.png', ...maker, '--signer-cert', 'sm2/signer.pem', '-o', 'ca.esl']

@@ -1,6 +1,6 @@
 /** Reads an electronic seal that a signer is about to use, and the place where it shall stand. */
 import { equalBytes } from '@zhicheng/core'
-import { hash, type Signer } from '@zhicheng/crypto'
+import { hash, parseCertificate, type Signer, verifySignature } from '@zhicheng/crypto'
 import { type EsSeal, parseEsSeal } from '@zhicheng/seal/ofd'
 import { commandError } from '../errors.ts'
 import { inFile, readUserFile } from './input-file.ts'
@@ -27,7 +27,7 @@ export function readBox(values: VerbValues): Box | undefined {
 }
 
 /**
- * Reads a seal and refuses one that is not the signer's or not valid now: a picture of somebody else's seal over one's own
+ * Reads a seal and refuses one that is not the signer's, not its maker's or not valid now: a picture of somebody else's seal over one's own
  * signature deceives whoever looks at the page.
  */
 export async function readSeal(context: VerbContext, path: string, signer: Signer): Promise<EsSeal> {
@@ -38,6 +38,9 @@ export async function readSeal(context: VerbContext, path: string, signer: Signe
       'ERR_COMMAND_FILE',
       `${path} does not list the certificate of the signer: the seal is not theirs to use.`,
     )
+  }
+  if (!(await inFile(path, () => isMade(seal)))) {
+    throw commandError('ERR_COMMAND_FILE', `${path} is not signed by the maker it names: do not use this seal.`)
   }
   const now = Date.now()
   if (now + 1000 < seal.validFrom.getTime() || now > seal.validUntil.getTime()) {
@@ -50,4 +53,14 @@ function isHolder({ holders }: EsSeal, { certificateChain }: Signer): boolean {
   const { der } = certificateChain[0]
   if (holders.kind === 'certificates') return holders.certificates.some((held) => equalBytes(held, der))
   return holders.digests.some(({ value }) => equalBytes(value, hash('sm3', der)))
+}
+
+function isMade({ maker }: EsSeal): Promise<boolean> {
+  const { publicKey } = parseCertificate(maker.certificate)
+  return verifySignature({
+    algorithm: 'sm2-sm3',
+    publicKey,
+    message: maker.signedBytes,
+    signature: maker.signature,
+  })
 }
