@@ -16,6 +16,7 @@ let cases: readonly CaseSummary[] | undefined
 let form: ApplicationForm | undefined
 let itemProblem: Problem | undefined
 let casesProblem: Problem | undefined
+let hashFollowed = false
 
 async function loadItem(): Promise<void> {
   itemProblem = undefined
@@ -36,6 +37,14 @@ async function loadCases(): Promise<void> {
     casesProblem = problemOf(error)
   }
   update()
+  followHash()
+}
+
+// What the address points to was not on the page yet when the browser looked for it.
+function followHash(): void {
+  if (hashFollowed || location.hash === '') return
+  hashFollowed = true
+  document.getElementById(location.hash.slice(1))?.scrollIntoView()
 }
 
 function receiveSession(next: SessionView): void {

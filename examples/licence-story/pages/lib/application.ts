@@ -22,6 +22,7 @@ export class ApplicationForm {
   #progress: SendingProgress | undefined
   #problem: Problem | undefined
   #touched = false
+  readonly #pageTitle = document.title
   readonly #changed: () => void
   readonly #sent: (caseId: string) => void
 
@@ -144,6 +145,8 @@ export class ApplicationForm {
     this.#problem = undefined
     this.#errors = this.#findErrors()
     this.#summary = this.#errors.size > 0
+    // The title is the first thing a screen reader says.
+    document.title = `${this.#summary ? '错误：' : ''}${this.#pageTitle}`
     this.#changed()
     if (this.#summary) return focusOn('error-summary')
     try {
