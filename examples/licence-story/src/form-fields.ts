@@ -3,7 +3,7 @@ import type { JsonValue } from '@zhicheng/formats'
 import type { FormField, ServiceItem } from '@zhicheng/intake'
 
 /** One text field of a page, in JSON Schema. */
-export interface FlatField {
+interface FlatField {
   type: 'string'
   title: string
   description?: string

@@ -5,7 +5,7 @@ import { toNodeListener } from '@zhicheng/sdk'
 import { StartError } from './output.ts'
 
 /** A handler of requests; `undefined` hands on to the next. */
-export type Handler = (request: Request) => Promise<Response | undefined>
+type Handler = (request: Request) => Promise<Response | undefined>
 
 /** A server whose handlers come after its address is known: the platforms must be told the address first. */
 export interface DepartmentServer {

@@ -4,12 +4,12 @@ import type { FormField, ServiceItem } from '@zhicheng/intake'
 import { createPdf, type DocumentDescription, type PageItem } from '@zhicheng/seal/document'
 
 /** Every field of the item's layout, in order. */
-export function fieldsOf(item: ServiceItem): FormField[] {
+function fieldsOf(item: ServiceItem): FormField[] {
   return item.form.layout.groups.flatMap(({ fields }) => fields)
 }
 
 /** The value at a JSON pointer without escapes, such as `/operator/name`. */
-export function valueAt(form: JsonValue, path: string): JsonValue | undefined {
+function valueAt(form: JsonValue, path: string): JsonValue | undefined {
   let value: JsonValue | undefined = form
   for (const key of path.split('/').slice(1)) {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
