@@ -2,6 +2,7 @@ import { createDecipheriv, hkdfSync } from 'node:crypto'
 import { fixedClock, type LogEntry, type Secret, type Subject, secret } from '@zhicheng/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createIdentity, type Identity, type IdentityOptions } from './create-identity.ts'
+import { oidc } from './oidc.ts'
 import { memoryOnceStore } from './once.ts'
 import type { IdentityProviderV1 } from './provider.ts'
 import { allowInsecureHttp } from './secure-url.ts'
@@ -22,7 +23,7 @@ const subject: Subject = {
 }
 
 const stub = (id = 'stub'): IdentityProviderV1 => ({
-  specification: 'identity-provider/v1',
+  specification: 'v1',
   id,
   name: '样例平台',
   stateParameter: 'state',
@@ -325,6 +326,32 @@ describe('the configuration', () => {
     expect(() => make({ baseUrl: 'http://window.example' })).toThrow(
       expect.objectContaining({ code: 'ERR_IDENTITY_INSECURE_URL' }),
     )
+  })
+
+  it.each<[string, object]>([
+    ['the name as a text', { allowInsecureHttp: true }],
+    ['a symbol of the same name', { [Symbol('allowInsecureHttp')]: true }],
+    ['a symbol everybody can look up', { [Symbol.for('allowInsecureHttp')]: true }],
+    ['a word in place of true', { [allowInsecureHttp]: 'true' }],
+    ['false', { [allowInsecureHttp]: false }],
+  ])('on plain http off loopback refuses %s: only the exported switch set to true opens it', (_, more) => {
+    const refused = expect.objectContaining({ code: 'ERR_IDENTITY_INSECURE_URL' })
+    expect(() => make({ baseUrl: 'http://window.example', ...more })).toThrow(refused)
+    const platform = { id: 'p', name: '样例平台', clientId: 'window', clientSecret: secret('not-real') }
+    expect(() => oidc({ ...platform, issuer: 'http://id.example', ...more })).toThrow(refused)
+  })
+
+  it('opens a platform on plain http by a switch of its own, not by that of the system', () => {
+    const platform = { id: 'p', name: '样例平台', clientId: 'window', clientSecret: secret('not-real') }
+    expect(() =>
+      make({
+        baseUrl: 'http://window.example',
+        [allowInsecureHttp]: true,
+        providers: [oidc({ ...platform, issuer: 'http://id.example' })],
+      }),
+    ).toThrow(expect.objectContaining({ code: 'ERR_IDENTITY_INSECURE_URL' }))
+    const provider = oidc({ ...platform, issuer: 'http://id.example', [allowInsecureHttp]: true })
+    expect(make({ providers: [provider] })).toHaveProperty('handle')
   })
 
   it('on plain http with the switch drops prefix and Secure, and says so', async () => {

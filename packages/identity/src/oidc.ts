@@ -79,7 +79,7 @@ export function oidc(options: OidcOptions): IdentityProviderV1 {
   const authenticate = clientAuthentication(options)
 
   return {
-    specification: 'identity-provider/v1',
+    specification: 'v1',
     id: options.id,
     name: options.name,
     stateParameter: 'state',

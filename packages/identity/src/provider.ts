@@ -41,7 +41,7 @@ export interface LoginResult {
  * A login platform behind the capability. A provider is a plain object; a new version of the interface is a new type.
  */
 export interface IdentityProviderV1 {
-  readonly specification: 'identity-provider/v1'
+  readonly specification: 'v1'
   /** Part of addresses and session: lower-case letters, digits, hyphens. */
   readonly id: string
   /** For people: `浙里办`. */

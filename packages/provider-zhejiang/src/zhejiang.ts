@@ -114,7 +114,7 @@ export function zhejiang(options: ZhejiangOptions): IdentityProviderV1 {
   }
 
   return {
-    specification: 'identity-provider/v1',
+    specification: 'v1',
     id,
     name,
     stateParameter: 'sp',

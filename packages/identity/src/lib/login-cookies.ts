@@ -11,7 +11,7 @@ export const loginSeconds = 600
 const maxLogins = 4
 
 /** What is remembered of a login under way. */
-export interface LoginTransaction {
+interface LoginTransaction {
   state: string
   provider: string
   returnTo: string

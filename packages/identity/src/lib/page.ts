@@ -4,7 +4,7 @@ import type { ZhichengError } from '@zhicheng/core'
 const noStore = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' }
 
 /** Headers every answer of this package carries. */
-export function answerHeaders(cookies: readonly string[] = []): Headers {
+function answerHeaders(cookies: readonly string[] = []): Headers {
   const headers = new Headers(noStore)
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return headers
