@@ -1,5 +1,6 @@
 /** File access for Node: the one place where `core` touches the file system. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { assertRange, type ByteSource } from './byte-source.ts'
 import { ZhichengError } from './errors.ts'
 
@@ -43,4 +44,31 @@ export async function fileSource(path: string): Promise<FileSource> {
     },
     close: () => handle.close(),
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing, and returns the topmost one it made, or `undefined` when all were
+ * there. It stands for `mkdir(path, { recursive: true })`, which never returns where the system refuses a folder with
+ * ENOENT, as under /proc. Throws the system's own error.
+ *
+ * @example
+ * ```ts
+ * await makeFolder('out/2026/licences')
+ * ```
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
+  if (await isFolder(path)) return undefined
+  const above = dirname(path) === path ? undefined : await makeFolder(dirname(path))
+  try {
+    await mkdir(path)
+  } catch (cause) {
+    // Somebody else may have made it in between.
+    if (!(await isFolder(path))) throw cause
+    return above
+  }
+  return above ?? path
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }

@@ -1,7 +1,8 @@
 /** Writes results so that a file is either whole or not there: into a neighbour first, then renamed. */
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '@zhicheng/core/node'
 import { commandError } from '../errors.ts'
 import { reasonOf } from './input-file.ts'
 import type { VerbContext } from './verb.ts'
@@ -83,18 +84,6 @@ export async function writeNewFiles(context: VerbContext, folder: string, files:
     await Promise.all(written.map((path) => rm(path, { force: true }).catch(() => undefined)))
     const name = files[written.length]!.name
     throw commandError('ERR_COMMAND_OUTPUT', `Cannot write ${join(folder, name)}: ${reasonOf(cause)}.`, cause)
-  }
-}
-
-/** Makes a folder and those above it. The recursive mkdir of Node never returns where the system refuses with ENOENT. */
-async function makeFolder(path: string): Promise<void> {
-  if (await isFolder(path)) return
-  if (dirname(path) !== path) await makeFolder(dirname(path))
-  try {
-    await mkdir(path)
-  } catch (cause) {
-    // Somebody else may have made it in between.
-    if (!(await isFolder(path))) throw cause
   }
 }
 
