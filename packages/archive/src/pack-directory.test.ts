@@ -123,3 +123,64 @@ describe('nothing is left behind', () => {
     })
   })
 })
+
+describe('packing that is aborted', () => {
+  /** A signal that aborts at the n-th time somebody asks. */
+  function abortAt(count: number, meanwhile = () => {}): { signal: AbortSignal; reason: Error } {
+    const reason = new Error('stopped')
+    const controller = new AbortController()
+    let asked = 0
+    const { signal } = controller
+    const ask = signal.throwIfAborted.bind(signal)
+    signal.throwIfAborted = () => {
+      asked += 1
+      if (asked === count) {
+        meanwhile()
+        controller.abort(reason)
+      }
+      ask()
+    }
+    return { signal, reason }
+  }
+
+  // The plain bag of two payload files asks more than a dozen times; the case package oftener.
+  const moments = Array.from({ length: 14 }, (_, index) => index + 1)
+
+  test.each(['bag', 'zip'] as const)(
+    'leaves nothing behind at any moment, nor folders made for it (%s)',
+    async (format) => {
+      for (const moment of moments) {
+        const { signal, reason } = abortAt(moment)
+        await expect(packDirectory(from, join(out, 'new', 'er', 'case'), { format, signal })).rejects.toBe(reason)
+        expect(readdirSync(out)).toEqual([])
+      }
+    },
+  )
+
+  test('keeps what others put beside it meanwhile', async () => {
+    const { signal, reason } = abortAt(3, () => writeFileSync(join(out, 'new', 'mine.txt'), 'mine'))
+    await expect(packDirectory(from, join(out, 'new', 'er', 'case'), { signal })).rejects.toBe(reason)
+    expect(readdirSync(join(out, 'new'))).toEqual(['mine.txt'])
+  })
+
+  test('does not start when it was aborted before', async () => {
+    const signal = AbortSignal.abort()
+    await expect(packDirectory(join(root, 'absent'), join(out, 'case'), { signal })).rejects.toBe(signal.reason)
+    expect(readdirSync(out)).toEqual([])
+  })
+
+  test('is not aborted by a signal that stays quiet', async () => {
+    const { signal } = new AbortController()
+    await packDirectory(from, join(out, 'case.zip'), { signal })
+    expect((await checkPath(join(out, 'case.zip'))).verdict).toBe('accepted')
+  })
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'a place where the system makes no folder is refused (on Linux only)',
+  async () => {
+    await expect(packDirectory(from, '/proc/nowhere/inner/case.zip')).rejects.toMatchObject({
+      code: 'ERR_ARCHIVE_OUTPUT',
+    })
+  },
+)

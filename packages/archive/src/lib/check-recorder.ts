@@ -5,7 +5,7 @@ import type { ArchiveProfile } from '../profile.ts'
 import type { Problem, Problems } from './problem.ts'
 
 /** What a record says besides its check. */
-export interface RecordDetails {
+interface RecordDetails {
   status: CheckStatus
   object: string
   evidence: string

@@ -77,7 +77,7 @@ async function readFolder(
 }
 
 /** The content of a plain file in pieces that share one buffer; throws `ERR_ARCHIVE_LINK` if it turned into a link. */
-export async function* readPlainFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readPlainFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((cause: unknown) => {
     const code = (cause as { code?: string }).code === 'ELOOP' ? 'ERR_ARCHIVE_LINK' : 'ERR_ARCHIVE_READ'
     throw archiveError(code, `"${shown(basename(path))}" cannot be opened as a plain file.`, { cause })

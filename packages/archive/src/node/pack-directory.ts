@@ -7,6 +7,7 @@ import { createBagWriter, type PackedPackage } from '../bag-writer.ts'
 import type { CaseDescription } from '../case-description.ts'
 import { archiveError } from '../errors.ts'
 import { type CaseFile, packCase } from '../pack-case.ts'
+import type { PackageSink } from '../package-sink.ts'
 import type { PackageFile } from '../package-source.ts'
 import type { ProfileId } from '../profile.ts'
 import { gbt42727Profile } from '../profiles/gbt42727-2023.ts'
@@ -20,6 +21,8 @@ export interface PackDirectoryOptions {
   /** By default `gbt42727-2023` if the folder has a `case.json`, else `bagit`. */
   profile?: ProfileId
   clock?: Clock
+  /** Ends the packing with the signal's reason. A package that is complete by then stays. */
+  signal?: AbortSignal
 }
 
 /** Names that steer the packing and are not packed themselves in a case package. */
@@ -30,7 +33,7 @@ const eventLogName = 'events.json'
  * Packs the files of a folder into a package at `output`, where nothing may be yet. In a case package a file belongs to the
  * material class whose name its first folder bears (`application`, `materials`, `process`, `result`, `payment`), any other to
  * `materials`; `events.json` is the event log. Throws `ERR_ARCHIVE_DESCRIPTION`, `ERR_ARCHIVE_NAME`, `ERR_ARCHIVE_LINK` or
- * `ERR_ARCHIVE_OUTPUT`, and then leaves nothing behind.
+ * `ERR_ARCHIVE_OUTPUT`, or the reason of `signal`, and then leaves nothing behind.
  *
  * @example
  * ```ts
@@ -40,8 +43,9 @@ const eventLogName = 'events.json'
 export async function packDirectory(
   directory: string,
   output: string,
-  { format = output.toLowerCase().endsWith('.zip') ? 'zip' : 'bag', profile, clock }: PackDirectoryOptions = {},
+  { format = output.toLowerCase().endsWith('.zip') ? 'zip' : 'bag', profile, clock, signal }: PackDirectoryOptions = {},
 ): Promise<PackedPackage> {
+  signal?.throwIfAborted()
   const from = resolve(directory)
   if (`${resolve(output)}${sep}`.startsWith(from + sep)) {
     throw archiveError('ERR_ARCHIVE_OUTPUT', 'The output lies inside the folder that is packed: choose another place.')
@@ -56,12 +60,37 @@ export async function packDirectory(
     (profile ?? (files.some(({ path }) => path === descriptionName) ? gbt42727Profile.id : 'bagit')) !== 'bagit'
   const input = asCase ? await readCase(from, files) : undefined
   const target = await openPackageOutput(output, format)
-  const options = { sink: target.sink, ...(clock ? { clock } : {}) }
+  const options = { sink: signal ? abortableSink(target.sink, signal) : target.sink, ...(clock ? { clock } : {}) }
   try {
     return input ? await packCase(input, options) : await packPlain(files, { base: basename(from), ...options })
   } catch (error) {
     await target.abort()
     throw error
+  }
+}
+
+/** Asks before each file and each piece of one whether to go on; what finishes the package is not cut in two. */
+function abortableSink(sink: PackageSink, signal: AbortSignal): PackageSink {
+  return {
+    withBase: sink.withBase,
+    add(path, content) {
+      return sink.add(path, untilAborted(content, signal))
+    },
+    async finish() {
+      signal.throwIfAborted()
+      await sink.finish()
+    },
+  }
+}
+
+async function* untilAborted(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal.throwIfAborted()
+  for await (const chunk of content) {
+    yield chunk
+    signal.throwIfAborted()
   }
 }
 
@@ -76,7 +105,7 @@ async function openFolder(path: string) {
 
 async function packPlain(
   files: readonly PackageFile[],
-  { base, ...options }: { base: string; sink: Parameters<typeof packCase>[1]['sink']; clock?: Clock },
+  { base, ...options }: { base: string; sink: PackageSink; clock?: Clock },
 ): Promise<PackedPackage> {
   const writer = createBagWriter({ base: base.normalize('NFC'), ...options })
   for (const file of files) await writer.addPayload(`data/${file.path.normalize('NFC')}`, () => file.stream())

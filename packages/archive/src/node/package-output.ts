@@ -2,15 +2,16 @@
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, open, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { makeFolder } from '@zhicheng/core/node'
 import { archiveError } from '../errors.ts'
 import { type PackageSink, zipSink } from '../package-sink.ts'
 
 /** An output in the making. */
 export interface PackageOutput {
   sink: PackageSink
-  /** Removes what was written so far. */
+  /** Removes what was written so far, and the folders that were made for it. */
   abort(): Promise<void>
 }
 
@@ -23,11 +24,20 @@ export async function openPackageOutput(path: string, format: 'bag' | 'zip'): Pr
       `${basename(target)} exists already: choose another name, or remove it first.`,
     )
   }
+  let made: string | undefined
   try {
-    await mkdir(dirname(target), { recursive: true })
+    made = await makeFolder(dirname(target))
     const work = await mkdtemp(join(dirname(target), `.${basename(target)}.partial-`))
-    return format === 'zip' ? zipOutput(target, work) : folderOutput(target, work)
+    const output = format === 'zip' ? zipOutput(target, work) : folderOutput(target, work)
+    return {
+      ...output,
+      async abort() {
+        await output.abort()
+        await removeMade(dirname(target), made)
+      },
+    }
   } catch (cause) {
+    await removeMade(dirname(target), made)
     throw archiveError('ERR_ARCHIVE_OUTPUT', `Nothing can be written beside ${basename(target)}.`, { cause })
   }
 }
@@ -40,7 +50,7 @@ function folderOutput(target: string, work: string): PackageOutput {
         const full = resolve(work, path)
         // The writer has checked the name; a second lock costs nothing where a file system is concerned.
         if (!full.startsWith(work + sep)) throw archiveError('ERR_ARCHIVE_NAME', 'A path leaves the package.')
-        await mkdir(dirname(full), { recursive: true })
+        await makeFolder(dirname(full))
         const handle = await open(full, 'wx')
         try {
           for await (const chunk of content) await writeAll(handle, chunk)
@@ -84,10 +94,21 @@ function zipOutput(target: string, work: string): PackageOutput {
       },
     },
     async abort() {
-      stream.destroy()
+      // A file that is still being opened would be made again after the folder was emptied.
+      if (!stream.closed) await new Promise<void>((done) => stream.once('close', done).destroy())
       await rm(work, { recursive: true, force: true })
     },
   }
+}
+
+/** Removes the folders from `folder` up to `topmost`, as long as nobody has put anything into them. */
+async function removeMade(folder: string, topmost: string | undefined): Promise<void> {
+  if (topmost === undefined) return
+  const removed = await rmdir(folder).then(
+    () => true,
+    () => false,
+  )
+  if (removed && folder !== topmost) await removeMade(dirname(folder), topmost)
 }
 
 async function writeAll(handle: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {

@@ -10,7 +10,7 @@ export const samplePdf: Uint8Array = utf8(
 )
 
 /** The smallest OFD that our light check calls readable. */
-export function createSampleOfd(): Promise<Uint8Array> {
+function createSampleOfd(): Promise<Uint8Array> {
   return writeZip([
     { name: 'OFD.xml', content: utf8('<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0"/>') },
   ])

@@ -1,6 +1,7 @@
 /** `zhicheng archive pack`: packs a folder as a case package with manifests (归档打包). */
 import { resolve } from 'node:path'
 import { packDirectory } from '@zhicheng/archive/node'
+import { commandError } from '../errors.ts'
 import { choiceOption, onePositional, requiredOption } from '../lib/options.ts'
 import { checkOutput } from '../lib/output-file.ts'
 import { exitStatus, type Verb } from '../lib/verb.ts'
@@ -27,14 +28,17 @@ export const verb: Verb = {
     const format = choiceOption(values, 'format', ['bag', 'zip'])
     const profile = choiceOption(values, 'profile', ['gbt42727-2023', 'bagit'])
     await checkOutput(context, target)
-    const { files, tagManifestSha256 } = await packDirectory(
-      resolve(context.folder, folder),
-      resolve(context.folder, target),
-      {
-        ...(format ? { format } : {}),
-        ...(profile ? { profile } : {}),
-      },
-    )
+    // Reading this lets an interruption wait until nothing half-made is left.
+    const { stop } = context
+    const packed = await packDirectory(resolve(context.folder, folder), resolve(context.folder, target), {
+      ...(format ? { format } : {}),
+      ...(profile ? { profile } : {}),
+      signal: stop,
+    }).catch((cause: unknown) => {
+      if (!stop.aborted) throw cause
+      throw commandError('ERR_COMMAND_STOPPED', `Stopped: ${target} was not written.`, cause)
+    })
+    const { files, tagManifestSha256 } = packed
     context.note(
       `Package of ${files.length} files written to ${target}; SHA-256 of its tag manifest: ${tagManifestSha256}.`,
     )
