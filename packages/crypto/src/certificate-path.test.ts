@@ -127,6 +127,33 @@ describe('the way to an anchor', () => {
     expect(result).toMatchObject({ status: 'broken', codes: ['CERTIFICATE_SIGNATURE_INVALID'] })
   })
 
+  it('is untrusted, not broken, where an anchor of the same name has another key', async () => {
+    // Without an authority key identifier nothing but the signature tells the two apart.
+    const old = await issue('样例旧根', undefined, ca)
+    const below = await issue('样例旧签章人', old, { ...leafUsage, authorityKeyIdentifier: undefined } as never)
+    const renewed = await issue('样例旧根', undefined, ca)
+    const question = { leaf: below.certificate, intermediates: [] }
+    expect(await verify({ ...question, anchors: [renewed.certificate] })).toMatchObject({
+      status: 'untrusted',
+      codes: ['CERTIFICATE_CHAIN_NOT_FOUND'],
+    })
+    for (const anchors of [
+      [renewed.certificate, old.certificate],
+      [old.certificate, renewed.certificate],
+    ]) {
+      expect(await verify({ ...question, anchors })).toMatchObject({ status: 'trusted', trustedBy: old.certificate })
+    }
+  })
+
+  it('is untrusted where another key says it is the issuer that was meant, and the true issuer leads nowhere', async () => {
+    const { certificate } = await issue('样例中间', undefined, ca)
+    const impostor = { ...certificate, subjectKeyIdentifier: keyIdentifier(middle.publicKey) }
+    const intermediates = [impostor, middle.certificate]
+    expect(await verify({ intermediates, anchors: [] })).toMatchObject({ status: 'untrusted' })
+    expect(await verify({ intermediates })).toMatchObject({ status: 'trusted' })
+    expect(await verify({ intermediates: [impostor] })).toMatchObject({ status: 'broken' })
+  })
+
   it('may be no longer than the certificate itself when that is trusted', async () => {
     const result = await verify({ anchors: [leaf.certificate], intermediates: [] })
     expect(result).toMatchObject({ status: 'trusted', path: [leaf.certificate], revocation: { status: 'not-checked' } })

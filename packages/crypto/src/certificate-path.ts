@@ -50,7 +50,8 @@ export interface CertificatePathInput {
 export interface CertificatePathResult {
   /**
    * `trusted`: the path leads to an anchor and keeps every rule. `untrusted`: no anchor was reached, or a signature could
-   * not be checked. `broken`: an anchor or issuer is there, but a signature or a rule does not hold.
+   * not be checked. `broken`: the anchor or issuer that is meant (by its key identifier, not by its name alone) is there,
+   * but a signature or a rule does not hold.
    */
   status: 'trusted' | 'untrusted' | 'broken'
   /** The certificate first, the anchor last; as far as it was found. */
@@ -201,7 +202,8 @@ function withoutAnchor(question: PathQuestion, search: PathSearch): CertificateP
     findings.push({
       code: 'CERTIFICATE_SIGNATURE_INVALID',
       severity: 'error',
-      message: 'An issuer with the right name is there, but the signature of a certificate below it is not valid.',
+      message:
+        'The issuer that a certificate names by name and key is there, but the signature is not valid with that key.',
     })
   } else if (search.unsupported) {
     findings.push({

@@ -8,7 +8,7 @@ import { canonicalName } from './names.ts'
 export interface PathSearch {
   /** The longest way that was followed, for the report. */
   longest: readonly Certificate[]
-  /** An issuer was there by name and key identifier, but the signature is not its. */
+  /** An issuer was there by name and key identifier, but the signature is neither its nor that of another candidate. */
   signatureInvalid: boolean
   /** A signature could not be checked, because its algorithm is unknown, weak or not available. */
   unsupported: boolean
@@ -62,36 +62,48 @@ async function* extend(
   if (path.length > search.longest.length) search.longest = path
   const last = path.at(-1)!
   const key = JSON.stringify(canonicalName(last.issuer.der))
+  let signed = false
+  let refused = false
   for (const anchor of byKeyIdentifier(last, pool.anchors.get(key))) {
-    if (await isSignedBy(last, anchor, pool, search)) yield [...path, anchor]
+    const valid = await isSignedBy(last, anchor, pool, search)
+    if (valid === false && matches(last, anchor)) refused = true
+    if (!valid) continue
+    signed = true
+    yield [...path, anchor]
   }
   if (path.length >= maxLength) return
   for (const issuer of byKeyIdentifier(last, pool.intermediates.get(key))) {
     if (path.some((certificate) => isSameHolder(certificate, issuer))) continue
-    if (await isSignedBy(last, issuer, pool, search)) yield* extend([...path, issuer], pool, search)
+    const valid = await isSignedBy(last, issuer, pool, search)
+    if (valid === false && matches(last, issuer)) refused = true
+    if (!valid) continue
+    signed = true
+    yield* extend([...path, issuer], pool, search)
   }
+  // Only a key that the certificate names can show its signature to be wrong: a name alone may belong to several keys.
+  if (refused && !signed) search.signatureInvalid = true
 }
 
+/** Undefined when the signature was not checked. */
 async function isSignedBy(
   child: Certificate,
   issuer: Certificate,
   pool: CertificatePool,
   search: PathSearch,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const known = pool.checked.get(child) ?? new Map<Certificate, boolean | undefined>()
   pool.checked.set(child, known)
   if (!known.has(issuer)) {
     if (pool.budget === 0) {
       search.limited = true
-      return false
+      return undefined
     }
     pool.budget -= 1
     known.set(issuer, await checkSignature(child, issuer))
   }
   const valid = known.get(issuer)
   if (valid === undefined) search.unsupported = true
-  if (valid === false && !disagrees(child, issuer)) search.signatureInvalid = true
-  return valid === true
+  return valid
 }
 
 async function checkSignature(child: Certificate, issuer: Certificate): Promise<boolean | undefined> {
@@ -110,15 +122,17 @@ function isSameHolder(left: Certificate, right: Certificate): boolean {
   return equalBytes(left.publicKey.spki, right.publicKey.spki) && equalBytes(left.subject.der, right.subject.der)
 }
 
-function disagrees(child: Certificate, issuer: Certificate): boolean {
+/** Whether the key identifiers agree; undefined when one of the two does not say. */
+function matches(child: Certificate, issuer: Certificate): boolean | undefined {
   const wanted = child.authorityKeyIdentifier
   const given = issuer.subjectKeyIdentifier
-  return wanted !== undefined && given !== undefined && !equalBytes(wanted, given)
+  return wanted && given && equalBytes(wanted, given)
 }
 
-/** Key identifiers are a hint (RFC 5280, section 4.2.1.1): those that agree are tried first. */
+/** Key identifiers are a hint (RFC 5280, section 4.2.1.1): those that agree are tried first, those that disagree last. */
 function byKeyIdentifier(child: Certificate, candidates: readonly Certificate[] = []): Certificate[] {
-  return [...candidates].sort((left, right) => Number(disagrees(child, left)) - Number(disagrees(child, right)))
+  const rank = (candidate: Certificate): number => ({ true: 0, undefined: 1, false: 2 })[`${matches(child, candidate)}`]
+  return candidates.toSorted((left, right) => rank(left) - rank(right))
 }
 
 function bySubject(certificates: readonly Certificate[]): Map<string, Certificate[]> {
