@@ -1,5 +1,5 @@
 /** Builds certificate revocation lists (证书吊销列表, RFC 5280, section 5): the issuing half, for test authorities and the sandbox. */
-import { concatBytes, fromHex } from '@zhicheng/core'
+import { fromHex } from '@zhicheng/core'
 import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
 import { formatSignatureAlgorithm } from './lib/algorithm-identifier.ts'
@@ -53,7 +53,7 @@ export async function buildCertificateList(
     certificate.subject.der,
     der.time(thisUpdate),
     der.time(nextUpdate),
-    ...(entries.length > 0 ? [der.sequence(concatMany(entries))] : []),
+    ...(entries.length > 0 ? [der.sequence(entries)] : []),
     der.explicit(
       0,
       der.sequence(
@@ -69,11 +69,4 @@ export async function buildCertificateList(
 
 function extension(oid: string, value: Uint8Array): Uint8Array {
   return der.sequence(der.oid(oid), der.octetString(value))
-}
-
-/** Joins in two steps, since a call takes only so many arguments. */
-function concatMany(parts: readonly Uint8Array[]): Uint8Array {
-  const groups: Uint8Array[] = []
-  for (let start = 0; start < parts.length; start += 4096) groups.push(concatBytes(...parts.slice(start, start + 4096)))
-  return concatBytes(...groups)
 }

@@ -11,6 +11,8 @@ export interface DerLimits {
   maxDepth?: number
   /** Length of the input in bytes; 16 MiB by default. */
   maxBytes?: number
+  /** Values of all levels together; 200,000 by default. */
+  maxNodes?: number
 }
 
 /** One value of a DER structure. */
@@ -67,9 +69,12 @@ export function derError(message: string, offset: number): ZhichengError<'ERR_DE
  * const [modulus, exponent] = parseDer(key).children
  * ```
  */
-export function parseDer(bytes: Uint8Array, { maxDepth = 40, maxBytes = 16_777_216 }: DerLimits = {}): DerNode {
+export function parseDer(
+  bytes: Uint8Array,
+  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 200_000 }: DerLimits = {},
+): DerNode {
   if (bytes.length > maxBytes) throw derError(`DER of ${bytes.length} bytes is larger than the ${maxBytes} allowed`, 0)
-  const node = readNode(bytes, 0, bytes.length, maxDepth)
+  const node = readNode({ input: bytes, maxNodes, nodes: 0 }, 0, bytes.length, maxDepth)
   if (node.bytes.length !== bytes.length) throw derError('Bytes follow the end of the DER value', node.bytes.length)
   return node
 }
@@ -78,11 +83,25 @@ export function parseDer(bytes: Uint8Array, { maxDepth = 40, maxBytes = 16_777_2
  * Parses the DER value at the start of the input and ignores what follows: for values that were padded with zeros,
  * such as the Contents of a PDF signature. The caller checks the rest.
  */
-export function parseDerPrefix(bytes: Uint8Array, { maxDepth = 40, maxBytes = 16_777_216 }: DerLimits = {}): DerNode {
-  return readNode(bytes, 0, Math.min(bytes.length, maxBytes), maxDepth)
+export function parseDerPrefix(
+  bytes: Uint8Array,
+  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 200_000 }: DerLimits = {},
+): DerNode {
+  return readNode({ input: bytes, maxNodes, nodes: 0 }, 0, Math.min(bytes.length, maxBytes), maxDepth)
 }
 
-function readNode(input: Uint8Array, offset: number, end: number, depth: number): DerNode {
+/** One parsing: all levels count against the same limit. */
+interface Reading {
+  readonly input: Uint8Array
+  readonly maxNodes: number
+  nodes: number
+}
+
+function readNode(reading: Reading, offset: number, end: number, depth: number): DerNode {
+  const { input } = reading
+  reading.nodes += 1
+  if (reading.nodes > reading.maxNodes)
+    throw derError(`DER has more than the ${reading.maxNodes} values allowed`, offset)
   if (depth < 0) throw derError('DER is nested too deeply', offset)
   if (offset + 2 > end) throw derError('DER ends inside a header', offset)
   const identifier = input[offset]!
@@ -105,7 +124,7 @@ function readNode(input: Uint8Array, offset: number, end: number, depth: number)
   if (constructed) {
     let position = start
     while (position < start + length) {
-      const child = readNode(input, position, start + length, depth - 1)
+      const child = readNode(reading, position, start + length, depth - 1)
       children.push(child)
       position += child.bytes.length
     }
@@ -274,8 +293,25 @@ function wrap(identifier: number, content: Uint8Array): Uint8Array<ArrayBuffer> 
   return concatBytes(Uint8Array.of(identifier, 0x80 | lengthBytes.length, ...lengthBytes), content)
 }
 
+/** Members of a constructed value: one, or any number of them in an array, which no argument list would hold. */
+export type DerMember = Uint8Array | readonly Uint8Array[]
+
+/** Joins without an argument list, whose length is limited to about 100,000. */
+function join(members: readonly DerMember[]): Uint8Array {
+  const parts = members.flat() as Uint8Array[]
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
 /**
- * Writers for each DER type. Each returns the bytes of one value.
+ * Writers for each DER type. Each returns the bytes of one value. Where members may be many, give them as an array.
  *
  * @example
  * ```ts
@@ -283,10 +319,10 @@ function wrap(identifier: number, content: Uint8Array): Uint8Array<ArrayBuffer> 
  * ```
  */
 export const der = {
-  sequence: (...members: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => wrap(0x30, concatBytes(...members)),
+  sequence: (...members: readonly DerMember[]): Uint8Array<ArrayBuffer> => wrap(0x30, join(members)),
   /** SET OF: the members are put into the order DER prescribes. */
-  setOf: (...members: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
-    wrap(0x31, concatBytes(...[...members].sort(compareBytes))),
+  setOf: (...members: readonly DerMember[]): Uint8Array<ArrayBuffer> =>
+    wrap(0x31, join((members.flat() as Uint8Array[]).sort(compareBytes))),
   integer(value: bigint | number): Uint8Array<ArrayBuffer> {
     return wrap(0x02, integerContent(BigInt(value)))
   },
@@ -330,8 +366,7 @@ export const der = {
   time: (date: Date): Uint8Array<ArrayBuffer> =>
     date.getUTCFullYear() < 2050 ? der.utcTime(date) : der.generalizedTime(date),
   /** `[tag] EXPLICIT` around whole values. */
-  explicit: (tag: number, ...members: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
-    wrap(0xa0 | tag, concatBytes(...members)),
+  explicit: (tag: number, ...members: readonly DerMember[]): Uint8Array<ArrayBuffer> => wrap(0xa0 | tag, join(members)),
   /** `[tag] IMPLICIT` of a value: its own tag is replaced, primitive or constructed as it was. */
   implicit(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
     const copy = value.slice()

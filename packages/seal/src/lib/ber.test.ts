@@ -21,6 +21,13 @@ describe('definite lengths', () => {
     expect(definiteLengths(value)).toEqual(value)
   })
 
+  it('refuses a crowd of values with a code', () => {
+    const crowd = new Uint8Array(2 * 150_000 + 4).fill(0)
+    crowd.set([0x30, 0x80])
+    for (let at = 2; at < crowd.length - 2; at += 2) crowd[at] = 0x05
+    expect(() => definiteLengths(crowd)).toThrow(expect.objectContaining({ code: 'ERR_SEAL_CONTENTS' }))
+  })
+
   it('refuses every truncation and a bomb of nested values with a code', () => {
     const ber = fromHex('308024800402010204020304000030800201050000')
     const inputs = Array.from({ length: ber.length }, (_, length) => ber.subarray(0, length))

@@ -3,6 +3,8 @@ import { concatBytes } from '@zhicheng/core'
 import { sealError } from '../errors.ts'
 
 const maxDepth = 40
+/** Values of all levels together; every level of a value fits an argument list. */
+const maxValues = 50_000
 const endOfContents = 2
 
 /**
@@ -10,28 +12,38 @@ const endOfContents = 2
  * come out the same byte for byte, so whatever was signed stays as it was. Throws `ERR_SEAL_CONTENTS` for what is no BER.
  */
 export function definiteLengths(bytes: Uint8Array): Uint8Array {
-  return readValue(bytes, { start: 0, end: bytes.length, depth: 0 }).value
+  return readValue(bytes, { start: 0, end: bytes.length, depth: 0, count: { left: maxValues } }).value
 }
 
 interface Place {
   readonly start: number
   readonly end: number
   readonly depth: number
+  /** One for all places of a message. */
+  readonly count: { left: number }
 }
 
 function broken(): Error {
   return sealError('ERR_SEAL_CONTENTS', 'The signature is neither DER nor BER.')
 }
 
-function readValue(bytes: Uint8Array, { start, end, depth }: Place): { value: Uint8Array; next: number } {
+function readValue(bytes: Uint8Array, { start, end, depth, count }: Place): { value: Uint8Array; next: number } {
+  count.left -= 1
   const tag = bytes[start]
   const first = bytes[start + 1]
-  if (depth > maxDepth || start + 2 > end || tag === undefined || first === undefined || (tag & 0x1f) === 0x1f)
+  if (
+    depth > maxDepth ||
+    count.left < 0 ||
+    start + 2 > end ||
+    tag === undefined ||
+    first === undefined ||
+    (tag & 0x1f) === 0x1f
+  )
     throw broken()
   const constructed = (tag & 0x20) !== 0
   if (first === 0x80) {
     if (!constructed) throw broken()
-    const { members, next } = readMembers(bytes, { start: start + 2, end, depth: depth + 1 }, true)
+    const { members, next } = readMembers(bytes, { start: start + 2, end, depth: depth + 1, count }, true)
     return { value: wrap(tag, members), next }
   }
   let length = first
@@ -46,13 +58,13 @@ function readValue(bytes: Uint8Array, { start, end, depth }: Place): { value: Ui
   const next = content + length
   if (next > end) throw broken()
   if (!constructed) return { value: wrap(tag, [bytes.subarray(content, next)]), next }
-  const { members } = readMembers(bytes, { start: content, end: next, depth: depth + 1 }, false)
+  const { members } = readMembers(bytes, { start: content, end: next, depth: depth + 1, count }, false)
   return { value: wrap(tag, members), next }
 }
 
 function readMembers(
   bytes: Uint8Array,
-  { start, end, depth }: Place,
+  { start, end, depth, count }: Place,
   indefinite: boolean,
 ): { members: Uint8Array[]; next: number } {
   const members: Uint8Array[] = []
@@ -61,7 +73,7 @@ function readMembers(
     if (indefinite && bytes[position] === 0 && bytes[position + 1] === 0 && position + endOfContents <= end) {
       return { members, next: position + endOfContents }
     }
-    const member = readValue(bytes, { start: position, end, depth })
+    const member = readValue(bytes, { start: position, end, depth, count })
     members.push(member.value)
     position = member.next
   }
