@@ -3,7 +3,7 @@ import { sealError } from '../../errors.ts'
 import { isArray, isDictionary, isName, type PdfDictionary, type PdfValue } from './objects.ts'
 
 /** Decoded bytes that one stream may have. */
-export const maxDecodedBytes = 67_108_864
+const maxDecodedBytes = 67_108_864
 
 /**
  * The decoded data of a stream whose dictionary holds no references in Filter and DecodeParms.

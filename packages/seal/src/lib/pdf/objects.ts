@@ -141,7 +141,7 @@ export function isArray(value: unknown): value is readonly PdfValue[] {
   return Array.isArray(value)
 }
 
-export function sameReference(left: PdfValue | undefined, right: PdfValue | undefined): boolean {
+function sameReference(left: PdfValue | undefined, right: PdfValue | undefined): boolean {
   return isReference(left) && isReference(right) && left.number === right.number && left.generation === right.generation
 }
 

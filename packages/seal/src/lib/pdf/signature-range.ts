@@ -119,7 +119,7 @@ function isOffset(value: unknown): boolean {
 }
 
 /** A PDF date (ISO 32000-2, 7.9.4); without an offset it is taken as UTC. */
-export function parsePdfDate(text: string): Date | undefined {
+function parsePdfDate(text: string): Date | undefined {
   const match =
     /^(?:D:)?(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:([+-])(\d{2})'?(\d{2})?'?|Z(?:00'?00'?)?)?$/.exec(text)
   if (!match) return undefined

@@ -18,7 +18,7 @@ export interface SignatureFacts {
 }
 
 /** A PDF date in China Standard Time: `D:20261124080000+08'00'`. */
-export function formatPdfDate(date: Date): string {
+function formatPdfDate(date: Date): string {
   return `D:${formatTime(date).slice(0, 19).replace(/[-T:]/g, '')}+08'00'`
 }
 

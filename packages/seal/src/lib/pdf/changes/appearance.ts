@@ -15,7 +15,7 @@ import type { EdgeRule, Ledger } from './ledger.ts'
 import { shownText } from './shown-text.ts'
 
 /** A field or widget dictionary before and after. */
-export interface AppearanceOwner {
+interface AppearanceOwner {
   readonly value: PdfValue
   readonly earlier: PdfDictionary
   readonly now: PdfDictionary

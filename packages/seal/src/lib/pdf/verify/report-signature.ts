@@ -179,7 +179,7 @@ async function bestTimestamp(
 }
 
 /** True if a chain is trusted and inside its dates; revocation is asked apart. */
-export function isTrusted({ status, validity, revocation }: CertificatePathResult): boolean {
+function isTrusted({ status, validity, revocation }: CertificatePathResult): boolean {
   return status === 'trusted' && validity === 'valid' && revocation.status !== 'revoked'
 }
 
