@@ -1,18 +1,11 @@
 /** `npm start`: walks the licence story against the local platform, then serves it; with `--once` it ends after the walk. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Subject } from '@zhicheng/core'
-import type { ArchivedCase } from './department/case-file.ts'
-import { createDepartment, type Department } from './department/department.ts'
-import { createPages } from './department/pages.ts'
-import { createRoutes } from './department/routes.ts'
 import { type Output, openOutput, StartError } from './output.ts'
-import { type Platform, startPlatform } from './platform.ts'
-import { type DepartmentServer, listen } from './server.ts'
+import { type Story, startStory } from './start.ts'
 import { walk } from './walk/walk.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const isClerk = ({ id }: Subject): boolean => id === '330100000007'
 
 try {
   process.exitCode = await main(readArguments())
@@ -26,8 +19,9 @@ function readArguments(): { once: boolean; port: number } {
   try {
     const { values } = parseArgs({ options: { once: { type: 'boolean' }, port: { type: 'string' } }, strict: true })
     const port = Number(values.port ?? (values.once ? 0 : 4700))
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new StartError('--port takes a number from 0 to 65535.')
+    }
     return { once: values.once === true, port }
   } catch (cause) {
     if (cause instanceof StartError) throw cause
@@ -38,57 +32,24 @@ function readArguments(): { once: boolean; port: number } {
 async function main({ once, port }: { once: boolean; port: number }): Promise<number> {
   const started = performance.now()
   const output = await openOutput(join(import.meta.dirname, '../out'))
-  const server = await listen(port)
-  let platform: Platform | undefined
-  let department: Department | undefined
+  const story = await startStory({ output, port, platformPort: once ? 0 : 4600, pages: !once })
   try {
-    platform = await startPlatform({ department: server.origin, port: once ? 0 : 4600 })
-    let archive: (result: ArchivedCase) => void = () => undefined
-    const archived = new Promise<ArchivedCase>((resolve) => {
-      archive = resolve
-    })
-    department = await createDepartment({
-      registration: platform.registration,
-      folder: join(output.folder, 'department'),
-      async onIssued(_, { pdf, ofd }) {
-        await output.write('licence.pdf', pdf)
-        await output.write('licence.ofd', ofd)
-      },
-      onArchived: async (_, result) => archive(result),
-    })
-    await writeTrust(output, department, platform)
-    const routes = createRoutes(department, { origin: server.origin, isClerk })
-    server.serve(department.support.handle, routes, ...(once ? [] : [await createPages()]))
+    await writeTrust(output, story)
+    const { platform } = story
     print(`The licence story, against the local platform at ${platform.origin} (process ${platform.pid}):`)
-    const good = await tell({ server, platform, output, archived, started })
+    const good = await tell(story, { output, started })
     if (once || !good) return good ? 0 : 1
-    await serve(server, platform)
+    await serve(story)
     return 0
   } finally {
-    await department?.close()
-    await server.close()
-    await platform?.stop()
+    await story.close()
   }
 }
 
-async function tell({
-  server,
-  platform,
-  output,
-  archived,
-  started,
-}: {
-  server: DepartmentServer
-  platform: Platform
-  output: Output
-  archived: Promise<ArchivedCase>
-  started: number
-}): Promise<boolean> {
+async function tell(story: Story, { output, started }: { output: Output; started: number }): Promise<boolean> {
   const begun = performance.now()
-  const { steps, error } = await walk({ origin: server.origin, platform, output, archived, print }).then(
-    ({ steps }) => ({ steps, error: undefined }),
-    (cause: unknown) => ({ steps: [], error: cause as Error }),
-  )
+  const { server, platform, archived } = story
+  const { steps, error } = await walk({ origin: server.origin, platform, output, archived, print })
   const milliseconds = Math.round(performance.now() - begun)
   await output.json('story.json', {
     verified: error === undefined,
@@ -102,15 +63,15 @@ async function tell({
   return error === undefined
 }
 
-async function writeTrust(output: Output, { trust }: Department, { registration }: Platform): Promise<void> {
-  for (const [name, pem] of Object.entries(trust)) await output.write(`trust/${name}.pem`, pem)
-  await output.json('trust/log.jwk', registration.archive.logKey)
+async function writeTrust(output: Output, { department, platform }: Story): Promise<void> {
+  for (const [name, pem] of Object.entries(department.trust)) await output.write(`trust/${name}.pem`, pem)
+  await output.json('trust/log.jwk', platform.registration.archive.logKey)
 }
 
-async function serve(server: DepartmentServer, platform: Platform): Promise<void> {
+async function serve({ server, platform }: Story): Promise<void> {
   print('')
-  print(`  申请与办件   ${server.origin}/            （登录时选“企业经办人”）`)
-  print(`  窗口办理     ${server.origin}/window      （登录时选“窗口工作人员”，统一身份认证平台）`)
+  print(`  申请与办件   ${server.origin}/         登录时选“企业经办人”`)
+  print(`  窗口办理     ${server.origin}/window   用统一身份认证平台登录，选“窗口工作人员”`)
   print(`  本地平台     ${platform.origin}/`)
   print('')
   print('Press Ctrl+C to stop.')

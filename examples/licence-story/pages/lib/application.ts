@@ -1,5 +1,8 @@
 /** The application form: its answers, its files, its errors, and the sending. */
+import type { JsonValue } from '@zhicheng/formats'
+import { type ServiceItem, validateForm } from '@zhicheng/intake'
 import { html, nothing, type TemplateResult } from 'lit'
+import { unflattenForm } from '../../src/form-fields.ts'
 import type { ItemView, Material } from './contract.ts'
 import { fieldId, fieldView } from './field-view.ts'
 import { checkAnswer, type Field, fieldsOf, normaliseAnswer } from './fields.ts'
@@ -11,6 +14,7 @@ import { type Draft, type SendingProgress, sendApplication } from './submission.
 
 /** One application from the empty form to the case. */
 export class ApplicationForm {
+  readonly #definition: ServiceItem
   readonly #fields: readonly Field[]
   readonly #materials: readonly Material[]
   readonly #answers = new Map<string, string>()
@@ -28,9 +32,10 @@ export class ApplicationForm {
 
   /** `changed` asks for another rendering, which must be done when it returns; `sent` follows the handing in. */
   constructor(
-    { form, order, materials, prefill = {} }: ItemView,
+    { form, order, materials, definition, prefill = {} }: ItemView,
     { changed, sent }: { changed: () => void; sent: (caseId: string) => void },
   ) {
+    this.#definition = definition
     this.#fields = fieldsOf(form, order)
     this.#materials = materials
     this.#changed = changed
@@ -53,7 +58,7 @@ export class ApplicationForm {
       <h3 class="step"><span class="step-number" aria-hidden="true">2</span>上传材料</h3>
       ${this.#materials.map((material) => this.#materialView(material))}
       <h3 class="step"><span class="step-number" aria-hidden="true">3</span>确认并提交</h3>
-      <p class="soft">提交即表示您确认所填内容和所附材料真实、有效。提交后将收到办件编号，可随时查询进度。</p>
+      <p class="soft">请再核对一遍所填内容和所附材料。提交后将收到办件编号，可随时查询进度。</p>
       <div id="application-problem" tabindex="-1">${this.#problem ? problemNotice(this.#problem) : nothing}</div>
       <div class="actions">
         <button class="button large" type="submit" aria-disabled=${busy ? 'true' : nothing}>
@@ -171,6 +176,14 @@ export class ApplicationForm {
       const wrong = checkAnswer(field, answer)
       if (wrong !== undefined) errors.set(fieldId(field.name), wrong)
     }
+    // The item's own schema has the last word, here and on the server.
+    const check = errors.size === 0 ? validateForm(this.#definition, this.#filledForm()) : undefined
+    if (check && !check.valid) {
+      for (const { path } of check.problems) {
+        const field = this.#fields.find(({ name }) => path === name || path.startsWith(`${name}/`))
+        if (field) errors.set(fieldId(field.name), `${field.title}填写有误`)
+      }
+    }
     for (const { code, name, required } of this.#materials) {
       const id = materialId(code)
       const refused = this.#errors.get(id)
@@ -182,8 +195,8 @@ export class ApplicationForm {
   }
 
   // An answer that was left out is left out of the form too: an empty text would not pass a pattern.
-  #filledForm(): Record<string, string> {
-    return Object.fromEntries([...this.#answers].filter(([, answer]) => answer !== ''))
+  #filledForm(): JsonValue {
+    return unflattenForm(this.#definition, Object.fromEntries(this.#answers))
   }
 
   #show(progress: SendingProgress | undefined): void {

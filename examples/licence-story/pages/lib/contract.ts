@@ -1,5 +1,7 @@
 /** What the pages ask of the department's own server, beside what the elements ask of `/api`. */
 import { type Operation, operation, type Schema } from '@zhicheng/core'
+import type { JsonValue } from '@zhicheng/formats'
+import type { ServiceItem } from '@zhicheng/intake'
 import * as v from 'valibot'
 
 /** One field of the application form: the part of JSON Schema 2020-12 that these pages show. */
@@ -47,6 +49,8 @@ export interface ItemView {
   order: string[]
   materials: Material[]
   prefill?: Record<string, string>
+  /** The item itself: its own schema checks the filled form here, as it does on the server. */
+  definition: ServiceItem
 }
 
 /** One line of the applicant's list (我的办件). A case that was not handed in has no number. */
@@ -125,6 +129,7 @@ const itemView: Schema<ItemView> = v.object({
     }),
   ),
   prefill: v.exactOptional(v.record(v.string(), v.string())),
+  definition: v.custom<ServiceItem>((item) => typeof item === 'object' && item !== null),
 })
 
 const windowCase: Schema<WindowCase> = v.object({
@@ -181,12 +186,12 @@ export const readCases: Operation<{ response: { cases: CaseSummary[] } }> = oper
 })
 
 /** Opens a case with the filled form. */
-export const createCase: Operation<{ body: { form: Record<string, string> }; response: { id: string } }> = operation({
+export const createCase: Operation<{ body: { form: JsonValue }; response: { id: string } }> = operation({
   id: 'app.case.create',
   method: 'POST',
   path: '/app/cases',
   summary: 'Opens a case with the filled form; it is not handed in yet.',
-  body: v.object({ form: v.record(v.string(), v.string()) }),
+  body: v.object({ form: v.custom<JsonValue>((form) => typeof form === 'object' && form !== null) }),
   response: id,
 })
 

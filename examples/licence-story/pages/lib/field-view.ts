@@ -35,6 +35,8 @@ export function fieldView(field: Field, state: FieldState): TemplateResult {
 
 function choiceView(field: Field, state: FieldState): TemplateResult {
   const { name, title, choices } = field
+  // A single choice is a promise to make or not to make: something that can be taken back.
+  const single = choices.length === 1
   return html`<fieldset class="field ${state.error ? 'wrong' : ''}" aria-describedby=${described(field, state)}>
     <legend>${title}${mark(field)}</legend>
     ${notes(field, state)}
@@ -42,12 +44,12 @@ function choiceView(field: Field, state: FieldState): TemplateResult {
       ${choices.map(
         (choice, index) => html`<label class="choice">
           <input
-            type="radio"
+            type=${single ? 'checkbox' : 'radio'}
             id=${index === 0 ? fieldId(name) : nothing}
             name=${name}
             .value=${choice}
             .checked=${state.value === choice}
-            @change=${() => state.onChange(choice)}
+            @change=${(event: Event) => state.onChange((event.target as HTMLInputElement).checked ? choice : '')}
           />
           ${choice}
         </label>`,
@@ -79,7 +81,7 @@ function controlView(field: Field, state: FieldState): TemplateResult {
     return html`<textarea
       id=${id}
       name=${name}
-      rows="4"
+      rows=${maxLength > 200 ? 4 : 2}
       ?required=${required}
       aria-invalid=${invalid}
       aria-describedby=${describedBy}

@@ -54,7 +54,8 @@ describe('an answer', () => {
 
   test('that is missing is asked for only where it is required', () => {
     expect(checkAnswer(field({}), '')).toBe('请填写回答')
-    expect(checkAnswer(field({ enum: ['甲'] }), '')).toBe('请选择回答')
+    expect(checkAnswer(field({ enum: ['甲', '乙'] }), '')).toBe('请选择回答')
+    expect(checkAnswer(field({ enum: ['我承诺属实'] }), '')).toBe('请勾选“我承诺属实”')
     expect(checkAnswer(field({ pattern: '^x$' }, { required: false }), '')).toBeUndefined()
   })
 

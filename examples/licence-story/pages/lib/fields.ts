@@ -61,12 +61,16 @@ export function normaliseAnswer({ pattern }: Field, answer: string): string {
 /** What is wrong with an answer, in words, or `undefined`. */
 export function checkAnswer(field: Field, answer: string): string | undefined {
   const { title, choices, required, pattern, minLength, maxLength } = field
-  const chosen = field.kind === 'choice' || field.kind === 'select' || field.kind === 'date'
-  if (answer === '') return required ? `请${chosen ? '选择' : '填写'}${title}` : undefined
+  if (answer === '') return required ? missing(field) : undefined
   if (choices.length > 0) return choices.includes(answer) ? undefined : `请从列出的选项中选择${title}`
   const length = countCharacters(answer)
   if (length > maxLength) return `${title}最多 ${maxLength} 个字，现在有 ${length} 个字`
   if (length < minLength) return `${title}至少 ${minLength} 个字`
   if (pattern && !pattern.test(answer)) return `${title}的格式不正确${field.hint ? `：${field.hint}` : ''}`
   return undefined
+}
+
+function missing({ kind, title, choices }: Field): string {
+  if (choices.length === 1) return `请勾选“${choices[0]}”`
+  return `请${kind === 'choice' || kind === 'select' || kind === 'date' ? '选择' : '填写'}${title}`
 }

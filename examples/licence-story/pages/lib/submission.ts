@@ -1,12 +1,13 @@
 /** Sends an application: opens the case, uploads its materials, hands it in; a second try goes on where the first broke. */
 import { callOperation, ZhichengError } from '@zhicheng/core'
+import type { JsonValue } from '@zhicheng/formats'
 import { createCase, readCases, submitCase, uploadMaterial } from './contract.ts'
 import type { CheckedFile } from './files.ts'
 import { problemOf } from './problem.ts'
 
 /** What is to be sent. */
 export interface Application {
-  form: Record<string, string>
+  form: JsonValue
   /** By code of the material. */
   files: ReadonlyMap<string, CheckedFile>
 }

@@ -1,21 +1,10 @@
 /** The case file (归档): everything of a case in one package, checked, deposited, and its receipt proved. */
 import { type CaseFile, type CheckReport, checkPackage, packCaseZip, zipPackage } from '@zhicheng/archive'
 import { formatTime } from '@zhicheng/core'
-import type { Case, CaseEvent } from '@zhicheng/intake'
+import type { Case } from '@zhicheng/intake'
 import type { Support } from '@zhicheng/sdk'
 import { formatApplication } from './application-form.ts'
-
-const eventNames: Partial<Record<CaseEvent['type'], string>> = {
-  submitted: '提交申请',
-  received: '收件',
-  accepted: '受理',
-  feeDue: '发出缴费通知',
-  feePaid: '缴费',
-  granted: '准予许可',
-  certificateMade: '制证',
-  delivered: '送达',
-  closed: '办结',
-}
+import { actorNames, eventNames } from './event-names.ts'
 
 /** What came of archiving. */
 export interface ArchivedCase {
@@ -48,12 +37,7 @@ export async function archiveCase(
       acceptedAt: state.times.accepted!,
       completedAt: state.times.closed!,
       result: '准予许可',
-      events: events.flatMap(({ type, at, actor }) => {
-        const name = eventNames[type]
-        return name
-          ? [{ name, at, actor: actor.kind === 'officer' ? '窗口' : actor.kind === 'applicant' ? '申请人' : '系统' }]
-          : []
-      }),
+      events: events.map(({ type, at, actor }) => ({ name: eventNames[type], at, actor: actorNames[actor.kind] })),
     },
     files: await collectFiles(support, state, font),
     eventLog: await support.intake.exportProcessMetadata(state.id),

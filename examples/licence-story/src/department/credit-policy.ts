@@ -15,3 +15,12 @@ export function foodLicencePolicy(): Policy {
     otherwise: 'normal',
   })
 }
+
+/** The rules in words, and the two that every decision may name. */
+export const ruleTitles: Readonly<Record<string, string>> = {
+  'serious-dishonesty': '有严重失信记录',
+  'general-dishonesty': '有一般失信记录',
+  excellent: '没有失信记录，公共信用评价为优秀',
+  otherwise: '没有需要特别处理的情形',
+  'status-unknown': '信用状况未能查明',
+}

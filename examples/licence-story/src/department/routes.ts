@@ -4,7 +4,9 @@ import { type Measure, measureTitles } from '@zhicheng/credit'
 import { type Case, foodBusinessLicence, type Intake } from '@zhicheng/intake'
 import * as v from 'valibot'
 import { flattenForm } from '../form-fields.ts'
+import { ruleTitles } from './credit-policy.ts'
 import type { Department } from './department.ts'
+import { eventNames } from './event-names.ts'
 import { listCase, listWindowCases, readWindowRecord } from './window-record.ts'
 import { type WindowAction, windowActions } from './window-work.ts'
 
@@ -153,11 +155,11 @@ async function row({ support, work, store }: Department, state: Case): Promise<u
           credit: {
             status: credit.status,
             measureName: measureTitles[credit.decision.measure as Measure],
-            reasons: credit.decision.reasons.map(({ rule }) => rule),
+            reasons: credit.decision.reasons.map(({ rule }) => ruleTitles[rule] ?? rule),
           },
         }
       : {}),
-    log: events.map(({ at, type }) => ({ at, text: type })),
+    log: events.map(({ at, type }) => ({ at, text: eventNames[type] })),
     actions: actions.map((id, index) => ({ id, name: actionNames[id], primary: index === 0 })),
   }
 }
@@ -185,6 +187,7 @@ function describeItem(subject?: Subject): unknown {
       fee: item.fee?.amount,
     },
     ...flattenForm(item),
+    definition: item,
     materials: item.materials,
     prefill: organisation
       ? {

@@ -9,7 +9,7 @@ import type { Output } from '../output.ts'
 import type { Platform } from '../platform.ts'
 import { createVisitor, type Visitor } from './http-client.ts'
 import { sampleForm, sampleMaterials } from './sample-application.ts'
-import { assert, createRecorder, type StepRecord } from './steps.ts'
+import { assert, createRecorder, type Recorder, type StepRecord } from './steps.ts'
 
 /** What the walk needs around it. */
 export interface WalkOptions {
@@ -22,10 +22,10 @@ export interface WalkOptions {
   print: (line: string) => void
 }
 
-/** What the walk came to. */
+/** What the walk came to: every step that was taken, and why it ended early if it did. */
 export interface WalkResult {
-  caseId: string
   steps: readonly StepRecord[]
+  error?: Error
 }
 
 interface WindowRow {
@@ -35,9 +35,18 @@ interface WindowRow {
   credit?: { status: string; measureName: string; reasons: string[] }
 }
 
-/** Walks. Throws at the first step whose outcome is not as it must be. */
-export async function walk({ origin, platform, output, archived, print }: WalkOptions): Promise<WalkResult> {
-  const { steps, run } = createRecorder(print)
+/** Walks, and ends at the first step whose outcome is not as it must be. */
+export async function walk(options: WalkOptions): Promise<WalkResult> {
+  const recorder = createRecorder(options.print)
+  try {
+    await takeSteps(recorder, options)
+    return { steps: recorder.steps }
+  } catch (error) {
+    return { steps: recorder.steps, error: error as Error }
+  }
+}
+
+async function takeSteps({ run }: Recorder, { origin, platform, output, archived }: WalkOptions): Promise<void> {
   const operator = createVisitor(origin)
   const clerk = createVisitor(origin)
   const atWindow = (caseId: string, action: string): Promise<WindowRow> =>
@@ -110,7 +119,6 @@ export async function walk({ origin, platform, output, archived, print }: WalkOp
     assert(rating === 5, 'the rating is kept')
     return { rating }
   })
-  return { caseId, steps }
 }
 
 async function logIn(

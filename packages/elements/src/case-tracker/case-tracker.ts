@@ -65,8 +65,8 @@ export class ZcCaseTracker extends ZcElement {
       return this.failed
         ? this.#renderFailure()
         : html`<div class="card soft" role="status">${this.text('loading')}</div>`
-    return html`<section class="card" aria-labelledby="title">
-      <h2 id="title">${plainName(view.itemName)}</h2>
+    return html`<section class="card" aria-label="${this.text('case.progress')}：${view.caseNumber}">
+      <h2>${plainName(view.itemName)}</h2>
       <dl class="facts">
         <div><dt>${this.text('case.number')}</dt><dd>${view.caseNumber}</dd></div>
         <div><dt>${this.text('case.department')}</dt><dd>${plainName(view.department)}</dd></div>

@@ -90,9 +90,11 @@ export class ZcCashier extends ZcElement {
       return this.failed
         ? this.#renderFailure()
         : html`<div class="card soft" role="status">${this.text('loading')}</div>`
-    return html`<section class="card" aria-labelledby="title">
+    const title = plainName(view.title)
+    // Named apart from a case of the same title that may stand beside it.
+    return html`<section class="card" aria-label="${this.text('cashier.title')}：${title}">
       <header>
-        <h2 id="title">${plainName(view.title)}</h2>
+        <h2>${title}</h2>
         <span class="status ${settled.has(view.status) ? 'paid' : open.has(view.status) ? '' : 'stopped'}">
           ${this.text(`cashier.status.${view.status}`)}
         </span>

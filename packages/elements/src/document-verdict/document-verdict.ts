@@ -88,11 +88,11 @@ export class ZcDocumentVerdict extends ZcElement {
     if (!report)
       return html`<div class="card"><div class="body soft" role="status"><p>${this.text('verdict.running')}</p></div></div>`
     const tone = tones[report.verdict]
-    return html`<section class="card" aria-labelledby="title">
+    return html`<section class="card" aria-label="${this.text('verdict.title')}：${plainName(report.file)}">
       <div class="banner ${tone}" role="status">
         ${icon(tone)}
         <div>
-          <h2 id="title">${this.text(`verdict.${report.verdict}`)}</h2>
+          <h2>${this.text(`verdict.${report.verdict}`)}</h2>
           <p>${this.text(report.signatures.length === 0 ? 'verdict.none' : `verdict.explain.${report.verdict}`)}</p>
         </div>
       </div>
