@@ -25,7 +25,12 @@ export type SealErrorCode =
   | 'ERR_SEAL_GLYPH_MISSING'
 
 /** Codes of findings that are no errors. */
-export type SealFindingCode = 'SEAL_CMS_NOT_DER' | 'SEAL_OCSP_NOT_EVALUATED' | 'SEAL_CHANGE_REMARK'
+export type SealFindingCode =
+  | 'SEAL_CMS_NOT_DER'
+  | 'SEAL_OCSP_NOT_EVALUATED'
+  | 'SEAL_CHANGE_REMARK'
+  | 'SEAL_TIMESTAMP_UNTRUSTED'
+  | 'SEAL_TIMESTAMP_REVOCATION_UNKNOWN'
 
 /** An error of this package. */
 export function sealError(

@@ -26,4 +26,7 @@ export const sealMessages: Readonly<Record<SealErrorCode | SealFindingCode, stri
   SEAL_CMS_NOT_DER: '签名未按规定使用 DER 编码（使用了 BER），已按通行做法读取。',
   SEAL_OCSP_NOT_EVALUATED: '文件内含 OCSP 应答，但未予核验；请提供 CRL 以检查证书吊销状态。',
   SEAL_CHANGE_REMARK: '签名之后有需要留意的改动。',
+  SEAL_TIMESTAMP_UNTRUSTED: '时间戳的签发机构不受信任或其证书无效，不能证明签名时间，该签名按 B-B 级对待。',
+  SEAL_TIMESTAMP_REVOCATION_UNKNOWN:
+    '时间戳签发机构的证书是否吊销未能查明，其时间不能作为证明；请提供该机构签发者的现行 CRL。',
 }

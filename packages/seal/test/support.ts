@@ -25,13 +25,18 @@ export interface TestKeys {
   readonly authority: TestAuthority
   readonly clock: Clock
   readonly signer: Signer & { readonly privateKeyPem: string }
+  /** The timestamp authority. */
+  readonly tsa: Signer
   readonly timestamps: TimestampSource
   readonly trust: readonly Certificate[]
   crls(): Promise<CertificateList[]>
 }
 
 /** Makes an authority, a document signer and a timestamp authority. */
-export async function createKeys(algorithm: 'rsa-2048' | 'ec-p256' | 'sm2' = 'ec-p256'): Promise<TestKeys> {
+export async function createKeys(
+  algorithm: 'rsa-2048' | 'ec-p256' | 'sm2' = 'ec-p256',
+  { timestampClock = fixedClock(now) }: { timestampClock?: Clock } = {},
+): Promise<TestKeys> {
   const clock = fixedClock(now)
   const authority = await createTestAuthority({ algorithm, name: '样例根', clock })
   const signer = await authority.createSigner({ commonName: '样例签章证书', profile: 'document-signing' })
@@ -42,7 +47,7 @@ export async function createKeys(algorithm: 'rsa-2048' | 'ec-p256' | 'sm2' = 'ec
       answerTimestampRequest(request, {
         signer: tsa,
         policy: '1.2.3.4.1',
-        clock,
+        clock: timestampClock,
         serial: () => {
           serial += 1n
           return serial
@@ -53,6 +58,7 @@ export async function createKeys(algorithm: 'rsa-2048' | 'ec-p256' | 'sm2' = 'ec
     authority,
     clock,
     signer,
+    tsa,
     timestamps,
     trust: [authority.certificate],
     crls: async () => [parseCertificateList(await authority.currentCrl())],

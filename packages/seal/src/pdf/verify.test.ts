@@ -1,3 +1,4 @@
+import { fixedClock } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   appendRaw,
@@ -379,6 +380,48 @@ describe('trust', () => {
     expect((await verifyPdf(stamped, { ...settings, crls: await own.crls() })).signatures[0]).toMatchObject({
       verdict: 'TOTAL-FAILED',
       subIndication: 'REVOKED',
+    })
+  })
+
+  it('says so when nobody trusts the authority of a timestamp, and counts the signature as B-B', async () => {
+    const stranger = await createKeys()
+    const options = { signer: keys.signer, clock: keys.clock, level: 'B-T' } as const
+    const stamped = await signPdf(onePage(), { ...options, timestamps: stranger.timestamps })
+    const [report] = (await verify(stamped)).signatures
+    expect(report).toMatchObject({
+      verdict: 'TOTAL-PASSED',
+      level: 'B-B',
+      timeSource: 'claimed',
+      findings: [{ code: 'SEAL_TIMESTAMP_UNTRUSTED', severity: 'warning' }],
+    })
+    const [unasked] = (await verifyPdf(stamped)).signatures
+    expect(unasked).toMatchObject({ verdict: 'INDETERMINATE', level: 'B-T', findings: [] })
+    const trust = [...keys.trust, ...stranger.trust]
+    const [open] = (await verifyPdf(stamped, { trust, crls: await keys.crls(), at: now })).signatures
+    expect(open).toMatchObject({
+      level: 'B-T',
+      timeSource: 'timestamp',
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'SEAL_TIMESTAMP_REVOCATION_UNKNOWN' })]),
+    })
+  })
+
+  it('says so when the authority of a timestamp is revoked or outside of its dates', async () => {
+    const own = await createKeys()
+    const options = { signer: own.signer, clock: own.clock, level: 'B-T' } as const
+    const stamped = await signPdf(onePage(), { ...options, timestamps: own.timestamps })
+    own.authority.revoke(own.tsa.certificateChain[0].serialNumber, new Date(now.getTime() - 3_600_000))
+    const [report] = (await verifyPdf(stamped, { trust: own.trust, crls: await own.crls(), at: now })).signatures
+    expect(report).toMatchObject({
+      level: 'B-B',
+      timeSource: 'claimed',
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'SEAL_TIMESTAMP_UNTRUSTED' })]),
+    })
+    const late = await createKeys('ec-p256', { timestampClock: fixedClock(new Date('2046-01-01T00:00:00Z')) })
+    const expired = await signPdf(onePage(), { ...options, signer: late.signer, timestamps: late.timestamps })
+    const settings = { trust: late.trust, crls: await late.crls(), at: now }
+    expect((await verifyPdf(expired, settings)).signatures[0]).toMatchObject({
+      level: 'B-B',
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'SEAL_TIMESTAMP_UNTRUSTED' })]),
     })
   })
 

@@ -3,7 +3,6 @@ import { type DigestAlgorithm, equalBytes, type Finding, formatTime, isZhichengE
 import {
   type Certificate,
   type CertificateList,
-  type CertificatePathResult,
   parseCertificateList,
   type TimestampVerification,
   verifySignedData,
@@ -14,6 +13,7 @@ import { buildChain, type ChainResult, type TrustMaterial } from './chain.ts'
 import type { ChangeOutcome } from './change-analysis.ts'
 import type { ReadSignature } from './read-signature.ts'
 import type { SecurityStore } from './security-store.ts'
+import { judgeTimestamps, type TimestampJudgement, type TrustedTimestamp } from './signature-timestamp.ts'
 import { judgeSignature, type VerdictFacts } from './verdict.ts'
 
 /** A moment that a trusted document timestamp proves for all bytes before `end`. */
@@ -59,8 +59,8 @@ export async function reportSignature(signature: ReadSignature, context: Signatu
     embedded: [...context.store.crls, ...cryptography.crls],
     certificates: [...cryptography.certificates, ...context.store.certificates],
   }
-  const timestamp = await bestTimestamp(cryptography, material)
-  const time = provenTime(signature, { ...context, timestamp })
+  const timestamps = await judgeTimestamps(cryptography.timestamps, material)
+  const time = provenTime(signature, { ...context, timestamp: timestamps.trusted })
   const chain = cryptography.certificate
     ? await buildChain(cryptography.certificate, material, {
         at: time ?? context.at,
@@ -81,8 +81,8 @@ export async function reportSignature(signature: ReadSignature, context: Signatu
     name: found.name,
     kind,
     ...judgeSignature(facts),
-    level: levelOf(signature, { cryptography, context }),
-    ...describeTime(signature, timestamp),
+    level: levelOf(signature, { cryptography, context, timestamps }),
+    ...describeTime(signature, timestamps.trusted),
     signer: describeSigner(cryptography.certificate),
     algorithm: cryptography.algorithm,
     coverage: !found.range ? 'unclear' : changes.last ? 'whole-file' : 'whole-revision',
@@ -93,6 +93,7 @@ export async function reportSignature(signature: ReadSignature, context: Signatu
       ...found.findings,
       ...(problem ? [problem.finding] : []),
       ...cryptography.findings,
+      ...timestamps.findings,
       ...(chain?.path.findings ?? []),
       ...storeFindings(context.store, chain),
     ],
@@ -153,36 +154,6 @@ function readLists(crls: readonly Uint8Array[]): CertificateList[] {
   return lists
 }
 
-interface TrustedTimestamp {
-  readonly time: Date
-  /** Revocation of the authority's certificate was checked too, so the time is proof. */
-  readonly proves: boolean
-}
-
-/** The first timestamp over the signature whose authority is trusted. */
-async function bestTimestamp(
-  { timestamps }: Cryptography,
-  material: TrustMaterial,
-): Promise<TrustedTimestamp | undefined> {
-  for (const timestamp of timestamps) {
-    if (timestamp.status !== 'valid' || !timestamp.certificate) continue
-    const chain = await buildChain(
-      timestamp.certificate,
-      { ...material, certificates: [...timestamp.certificates, ...material.certificates] },
-      { at: timestamp.time, usage: 'timestamping' },
-    )
-    if (chain && isTrusted(chain.path)) {
-      return { time: timestamp.time, proves: chain.path.revocation.status === 'good' }
-    }
-  }
-  return undefined
-}
-
-/** True if a chain is trusted and inside its dates; revocation is asked apart. */
-function isTrusted({ status, validity, revocation }: CertificatePathResult): boolean {
-  return status === 'trusted' && validity === 'valid' && revocation.status !== 'revoked'
-}
-
 /** The earliest moment at which the signature is proven to have existed. */
 function provenTime(
   { found, kind }: ReadSignature,
@@ -196,13 +167,21 @@ function provenTime(
 
 function levelOf(
   { found, kind }: ReadSignature,
-  { cryptography, context }: { cryptography: Cryptography; context: SignatureContext },
+  {
+    cryptography,
+    context,
+    timestamps,
+  }: { cryptography: Cryptography; context: SignatureContext; timestamps: TimestampJudgement },
 ): SignatureLevel {
   if (kind === 'timestamp') return 'B-T'
   if (found.subFilter !== 'ETSI.CAdES.detached' || !cryptography.bindsCertificate) return 'PKCS7'
   const later = context.proven.filter(({ end }) => end > (found.range?.end ?? 0))
-  const stamped = cryptography.timestamps.some(({ status }) => status === 'valid') || later.length > 0
-  if (!stamped) return 'B-B'
+  // Without trust the level tells the form alone; with it, a time that nobody trusted attests is none.
+  const stamped =
+    context.trust.length === 0
+      ? cryptography.timestamps.some(({ status }) => status === 'valid')
+      : timestamps.trusted !== undefined
+  if (!stamped && later.length === 0) return 'B-B'
   if (!cryptography.certificate || !holdsEvidence(context.store, cryptography.certificate)) return 'B-T'
   return later.some(({ coversStore }) => coversStore) ? 'B-LTA' : 'B-LT'
 }
