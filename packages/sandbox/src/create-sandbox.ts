@@ -4,9 +4,10 @@ import { type CertificateList, formatCertificatePem, parseCertificateList, type 
 import { sandboxError } from './errors.ts'
 import type { Face, FaceContext } from './face.ts'
 import { json, problem } from './lib/answers.ts'
-import { createFaces, type FaceMakers } from './lib/create-faces.ts'
+import { closeFaces, createFaces, type FaceMakers } from './lib/create-faces.ts'
 import { frontPage } from './lib/front-page.ts'
-import { type KeyShelf, openKeys, type SandboxKeys } from './lib/keys.ts'
+import { openKeys, type SandboxKeys } from './lib/keys.ts'
+import type { KeyShelf } from './lib/saved-keys.ts'
 import { type DepartmentRegistration, registerDepartment } from './registration.ts'
 
 /** Options of {@link createSandbox}. */
@@ -63,8 +64,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     clock,
     fetch,
     logger,
-    chaos: (name, request) =>
-      wanted.has(name) || (request?.headers.get('x-sandbox-chaos') ?? '').split(/[\s,]+/).includes(name),
+    chaos: (name, request) => wanted.has(name) || (request !== undefined && chaosOf(request).includes(name)),
   }
   // Keys take a moment; whoever asks first waits for them, and nothing happens at import.
   let started: Promise<{ faces: readonly Face[]; registration: DepartmentRegistration; keys: SandboxKeys }> | undefined
@@ -74,13 +74,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const keys = await openKeys({ origin, clock, ...(options.keys ? { shelf: options.keys } : {}) })
       const registration = await registerDepartment({ origin, department, keys })
       const faces = await createFaces(context, { keys, registration, further })
-      const known = new Set(faces.flatMap(({ faults }) => Object.keys(faults)))
-      const unknown = [...wanted].filter((name) => !known.has(name))
-      if (unknown.length > 0) {
-        throw sandboxError(
-          'ERR_SANDBOX_CHAOS_UNKNOWN',
-          `No face misbehaves as ${unknown.join(', ')}. Known names: ${[...known].sort().join(', ')}.`,
-        )
+      const unknown = describeUnknown([...wanted], faces)
+      if (unknown) {
+        await closeFaces(faces)
+        throw sandboxError('ERR_SANDBOX_CHAOS_UNKNOWN', unknown)
       }
       return { faces, registration, keys }
     })()
@@ -101,6 +98,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     async fetch(request) {
       const { pathname } = new URL(request.url)
       const { faces, registration } = await start()
+      // A name nobody knows would change nothing, and a test of it would prove nothing.
+      const unknown = describeUnknown(chaosOf(request), faces)
+      if (unknown) return problem(400, 'ERR_SANDBOX_CHAOS_UNKNOWN', unknown)
       const face = faces.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
       if (face) return answer(face, request, logger)
       if (request.method !== 'GET') return problem(404, 'ERR_SANDBOX_NOT_FOUND', 'No platform is mounted here.')
@@ -110,10 +110,23 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     async close() {
       if (!started) return
-      const { faces } = await started
-      await Promise.all(faces.map((face) => face.close?.()))
+      // A start that failed has closed what it had opened.
+      const parts = await started.catch(() => undefined)
+      await closeFaces(parts?.faces ?? [])
     },
   }
+}
+
+/** Names of misbehaviour asked for by one request. */
+function chaosOf(request: Request): readonly string[] {
+  return (request.headers.get('x-sandbox-chaos') ?? '').split(/[\s,]+/).filter((name) => name !== '')
+}
+
+function describeUnknown(names: readonly string[], faces: readonly Face[]): string | undefined {
+  const known = new Set(faces.flatMap(({ faults }) => Object.keys(faults)))
+  const unknown = names.filter((name) => !known.has(name))
+  if (unknown.length === 0) return undefined
+  return `No face misbehaves as ${unknown.join(', ')}. Known names: ${[...known].sort().join(', ')}.`
 }
 
 async function answer(face: Face, request: Request, logger: Logger): Promise<Response> {
@@ -121,7 +134,8 @@ async function answer(face: Face, request: Request, logger: Logger): Promise<Res
     return await face.fetch(request)
   } catch (error) {
     // A platform that breaks answers 500, as a real one would; only the class of the error is logged.
-    logger({ level: 'error', event: 'sandbox.failed', facts: { face: face.id, name: (error as Error).name } })
+    const name = error instanceof Error ? error.name : typeof error
+    logger({ level: 'error', event: 'sandbox.failed', facts: { face: face.id, name } })
     return problem(500, 'ERR_SANDBOX_FAILED', 'The platform failed.')
   }
 }

@@ -2,7 +2,22 @@
 export { createSandbox, type Sandbox, type SandboxOptions } from './create-sandbox.ts'
 export type { SandboxErrorCode } from './errors.ts'
 export type { Face, FaceContext } from './face.ts'
+export {
+  type CreditApp,
+  type CreditFaceOptions,
+  createCreditFace,
+  type SampleCompany,
+} from './faces/credit/index.ts'
+export {
+  createWechatFace,
+  type WechatAccount,
+  type WechatFace,
+  type WechatFaceOptions,
+  type WechatTestKeys,
+} from './faces/wechat/index.ts'
+export { createZhelibanFace, type ZhelibanApp, type ZhelibanFaceOptions } from './faces/zheliban/index.ts'
 export type { FaceMakers, FaceParts } from './lib/create-faces.ts'
-export type { KeyShelf, SandboxKeys, SavedKeys } from './lib/keys.ts'
+export type { SandboxKeys } from './lib/keys.ts'
+export type { KeyShelf, SavedKeys } from './lib/saved-keys.ts'
 export { type Persona, personas } from './personas.ts'
 export type { DepartmentRegistration } from './registration.ts'

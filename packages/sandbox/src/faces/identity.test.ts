@@ -1,5 +1,6 @@
 import type { Subject } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { personas } from '../personas.ts'
 import {
   createFaces,
   createWorld,
@@ -10,8 +11,7 @@ import {
   oidcSecret,
   requestOf,
   zhejiangProvider,
-} from '../../test/identity-world.ts'
-import { personas } from '../personas.ts'
+} from '../test-support/identity-world.ts'
 
 let faces: Awaited<ReturnType<typeof createFaces>>
 beforeAll(async () => {

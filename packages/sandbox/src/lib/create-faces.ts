@@ -1,6 +1,6 @@
 /** Makes every face, each with the keys and the registration of the platform it stands for. */
 import { secret } from '@zhicheng/core'
-import { formatCertificatePem } from '@zhicheng/crypto'
+import { formatCertificatePem, parseCertificateList } from '@zhicheng/crypto'
 import type { Face, FaceContext } from '../face.ts'
 import { type ArchiveFaceOptions, createArchiveFace } from '../faces/archive/index.ts'
 import { testScanner } from '../faces/archive/test-scanner.ts'
@@ -46,7 +46,11 @@ const everywhere: FaceMakers = {
       published: { tsa: formatCertificatePem(keys.tsa.certificateChain[0]) },
     }),
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
-  '/seal-maker': (context, { keys }) => createSealMakerFace(context, { maker: keys.sealMaker }),
+  '/seal-maker': (context, { keys }) =>
+    createSealMakerFace(context, {
+      maker: keys.sealMaker,
+      revocations: async () => parseCertificateList(await keys.authorities['sm2-ca'].currentCrl()),
+    }),
   '/wechat': (context, { keys }) => createWechatFace(context, { keys: keys.wechat }),
   '/credit': (context, { registration: { credit } }) =>
     createCreditFace(context, { apps: [{ appKey: credit.appKey, appSecret: secret(credit.appSecret) }] }),
@@ -62,12 +66,23 @@ export function archiveOptions(context: FaceContext, { keys }: FaceParts): Archi
   }
 }
 
-/** Makes all faces; those in `further` replace ours of the same path. */
+/** Makes all faces, or none; those in `further` replace ours of the same path. */
 export async function createFaces(
   context: FaceContext,
   { further, ...parts }: FaceParts & { further: FaceMakers },
 ): Promise<readonly Face[]> {
-  return Promise.all(Object.values({ ...everywhere, ...further }).map((make) => make(context, parts)))
+  const makers = Object.values({ ...everywhere, ...further })
+  const made = await Promise.allSettled(makers.map(async (make) => make(context, parts)))
+  const faces = made.filter((one) => one.status === 'fulfilled').map(({ value }) => value)
+  const failed = made.find((one) => one.status === 'rejected')
+  if (!failed) return faces
+  await closeFaces(faces)
+  throw failed.reason
+}
+
+/** Ends everything the faces hold. */
+export async function closeFaces(faces: readonly Face[]): Promise<void> {
+  await Promise.all(faces.map((face) => face.close?.()))
 }
 
 /** Stands where a face is that cannot run in this runtime, and says so. */

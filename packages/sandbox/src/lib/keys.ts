@@ -1,31 +1,11 @@
 /** The keys and secrets of a sandbox: made at its first start, marked as test keys, and kept if there is a place for them. */
 import { type Clock, toBase64Url } from '@zhicheng/core'
-import { formatCertificatePem, pemSigner, type Signer } from '@zhicheng/crypto'
-import {
-  createTestAuthority,
-  importTestAuthority,
-  type SavedTestAuthority,
-  type TestAuthority,
-} from '@zhicheng/crypto/testing'
-import { createLogKey } from '@zhicheng/evidence'
-import type { JWK } from 'jose'
-import { createWechatTestKeys, type WechatTestKeys } from '../faces/wechat/keys.ts'
-
-/** Everything that survives a restart, as JSON. */
-export interface SavedKeys {
-  authorities: Record<'ca' | 'sm2-ca', SavedTestAuthority>
-  signers: Record<'tsa' | 'sealMaker', { privateKeyPem: string; chainPem: string }>
-  wechat: WechatTestKeys
-  /** Private key of the archive's evidence log. */
-  archiveLog: JWK
-  secrets: Record<'oidcClient' | 'irs' | 'credit', string>
-}
-
-/** Keeps the keys between runs. */
-export interface KeyShelf {
-  load(): Promise<SavedKeys | undefined>
-  save(keys: SavedKeys): Promise<void>
-}
+import { formatCertificatePem, parsePrivateKey, pemSigner, type Signer } from '@zhicheng/crypto'
+import { createTestAuthority, importTestAuthority, type TestAuthority } from '@zhicheng/crypto/testing'
+import { createLogKey, publicLogKey } from '@zhicheng/evidence'
+import { sandboxError } from '../errors.ts'
+import { createWechatTestKeys } from '../faces/wechat/keys.ts'
+import { isSavedKeys, type KeyShelf, type SavedKeys } from './saved-keys.ts'
 
 /** The keys in use. */
 export interface SandboxKeys extends Pick<SavedKeys, 'wechat' | 'archiveLog' | 'secrets'> {
@@ -34,7 +14,7 @@ export interface SandboxKeys extends Pick<SavedKeys, 'wechat' | 'archiveLog' | '
   readonly sealMaker: Signer
 }
 
-/** Takes the kept keys, or makes new ones and keeps them. */
+/** Takes the kept keys, or makes new ones and keeps them. Throws `ERR_SANDBOX_STATE` for kept keys that are damaged. */
 export async function openKeys({
   origin,
   clock,
@@ -44,17 +24,33 @@ export async function openKeys({
   clock: Clock
   shelf?: KeyShelf
 }): Promise<SandboxKeys> {
-  let saved = await shelf?.load()
-  if (!saved) {
-    saved = await createKeys(origin, clock)
-    await shelf?.save(saved)
+  const kept = await shelf?.load()
+  if (kept) {
+    try {
+      return await useKeys(kept, { origin, clock })
+    } catch (cause) {
+      throw sandboxError(
+        'ERR_SANDBOX_STATE',
+        `The keys ${shelf?.place ? `in ${shelf.place}` : 'that were kept'} are damaged; remove them, and new test keys are made.`,
+        cause,
+      )
+    }
   }
+  const made = await createKeys(origin, clock)
+  await shelf?.save(made)
+  return useKeys(made, { origin, clock })
+}
+
+async function useKeys(saved: SavedKeys, { origin, clock }: { origin: string; clock: Clock }): Promise<SandboxKeys> {
+  if (!isSavedKeys(saved)) throw new TypeError('A part is missing.')
   const { authorities, signers, wechat, archiveLog, secrets } = saved
+  await publicLogKey(archiveLog)
+  for (const { privateKeyPem } of [wechat.merchant, wechat.platform]) parsePrivateKey(privateKeyPem)
+  // Kept keys may be used at another port than they were made at.
+  const open = (name: 'ca' | 'sm2-ca'): TestAuthority =>
+    importTestAuthority({ ...authorities[name], crlUrl: `${origin}/ca/${name}.crl` }, { clock })
   return {
-    authorities: {
-      ca: importTestAuthority(authorities.ca, { clock }),
-      'sm2-ca': importTestAuthority(authorities['sm2-ca'], { clock }),
-    },
+    authorities: { ca: open('ca'), 'sm2-ca': open('sm2-ca') },
     tsa: pemSigner({ key: signers.tsa.privateKeyPem, certificateChain: signers.tsa.chainPem }),
     sealMaker: pemSigner({ key: signers.sealMaker.privateKeyPem, certificateChain: signers.sealMaker.chainPem }),
     wechat,

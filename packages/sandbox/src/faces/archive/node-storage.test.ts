@@ -5,6 +5,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { depositPackage } from '@zhicheng/archive'
 import { utf8 } from '@zhicheng/core'
 import { createEvidenceLog, createLogKey, createLogSigner, formatReceipt, verifyReceipt } from '@zhicheng/evidence'
@@ -31,7 +32,7 @@ afterEach(async () => {
 async function start(): Promise<number> {
   child = spawn(
     process.execPath,
-    ['--conditions=@zhicheng/source', join(import.meta.dirname, 'test-support/serve.ts'), folder],
+    ['--conditions=@zhicheng/source', fileURLToPath(new URL('./test-support/serve.ts', import.meta.url)), folder],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

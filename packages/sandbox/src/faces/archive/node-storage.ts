@@ -1,15 +1,17 @@
 /** Deposits and the log on disk: what was acknowledged is there after the process was killed at any moment. */
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileSource } from '@zhicheng/core/node'
+import { fileSource, makeFolder } from '@zhicheng/core/node'
 import { type LogRecord, type LogStorage, memoryLogStorage } from '@zhicheng/evidence'
 import { sandboxError } from '../../errors.ts'
 import type { DepositRecord, DepositStorage } from './deposit-storage.ts'
 
 /** Deposits in a folder: `{id}.json` and `{id}.part`. */
 export async function fileDepositStorage(folder: string): Promise<DepositStorage> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw sandboxError('ERR_SANDBOX_STATE', `Deposits cannot be kept in ${folder}.`, cause)
+  })
   const at = (id: string, ending: string) => join(folder, `${id}.${ending}`)
   return {
     durable: true,

@@ -2,12 +2,12 @@
  * The test certificate authorities (测试专用): one on P-256 and one on SM2. They publish their certificates and
  * revocation lists, and issue certificates for PKCS#10 requests (RFC 2986).
  */
-import { formatTime, readBody } from '@zhicheng/core'
+import { formatTime } from '@zhicheng/core'
 import { formatCertificatePem, parseCertificateRequest } from '@zhicheng/crypto'
 import type { TestAuthority } from '@zhicheng/crypto/testing'
 import * as v from 'valibot'
 import type { Face, FaceContext } from '../../face.ts'
-import { bytes, json, problem, refusing } from '../../lib/answers.ts'
+import { bytes, json, problem, readJson, refusing } from '../../lib/answers.ts'
 
 /** The authorities by the name they are published under. */
 export type Authorities = Readonly<Record<'ca' | 'sm2-ca', TestAuthority>>
@@ -40,10 +40,11 @@ export function createAuthorityFace(
       const path = new URL(request.url).pathname.slice('/ca/'.length)
       if (request.method === 'GET') {
         const [, name, kind] = /^(.+)\.(pem|crl)$/.exec(path) ?? []
-        const authority = authorities[name as keyof Authorities]
+        const authority = name && Object.hasOwn(authorities, name) ? authorities[name as keyof Authorities] : undefined
         if (kind === 'pem' && authority)
           return bytes(formatCertificatePem(authority.certificate), 'application/x-pem-file')
-        if (kind === 'pem' && name && published[name]) return bytes(published[name], 'application/x-pem-file')
+        if (kind === 'pem' && name && Object.hasOwn(published, name))
+          return bytes(published[name]!, 'application/x-pem-file')
         if (kind === 'crl' && authority) {
           if (context.chaos('ca-stale-list', request)) return problem(503, 'ERR_SANDBOX_CHAOS', 'No list can be had.')
           return bytes(await authority.currentCrl(), 'application/pkix-crl')
@@ -57,7 +58,7 @@ export function createAuthorityFace(
 }
 
 async function enroll(request: Request, authorities: Authorities): Promise<Response> {
-  const input = v.safeParse(enrolment, JSON.parse(new TextDecoder().decode(await readBody(request, 65_536))))
+  const input = v.safeParse(enrolment, await readJson(request, 65_536))
   if (!input.success)
     return problem(400, 'ERR_SANDBOX_BODY', 'An enrolment wants authority, request, profile and commonName.')
   const { authority, request: pem, profile, commonName, organization } = input.output
@@ -73,7 +74,7 @@ async function enroll(request: Request, authorities: Authorities): Promise<Respo
 }
 
 async function revoke(request: Request, authorities: Authorities, context: FaceContext): Promise<Response> {
-  const input = v.safeParse(revocation, JSON.parse(new TextDecoder().decode(await readBody(request, 4096))))
+  const input = v.safeParse(revocation, await readJson(request, 4096))
   if (!input.success) return problem(400, 'ERR_SANDBOX_BODY', 'A revocation wants authority and serialNumber.')
   const now = context.clock.now()
   authorities[input.output.authority].revoke(input.output.serialNumber, now)

@@ -26,7 +26,7 @@ const faults = {
 } as const
 
 /** One message as it was taken. */
-export interface TakenStep {
+interface TakenStep {
   step: CaseReturnStep
   name: string
   dataVersion: number

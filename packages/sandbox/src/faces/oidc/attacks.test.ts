@@ -8,7 +8,7 @@ import {
   oidcProvider,
   requestOf,
   type World,
-} from '../../../test/identity-world.ts'
+} from '../../test-support/identity-world.ts'
 import { oidcFaults } from './faults.ts'
 
 interface Attack {

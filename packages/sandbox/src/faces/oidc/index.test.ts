@@ -1,6 +1,7 @@
 import { secret } from '@zhicheng/core'
 import type { OidcOptions } from '@zhicheng/identity'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { personas } from '../../personas.ts'
 import {
   clientKey,
   createFaces,
@@ -10,8 +11,7 @@ import {
   oidcProvider,
   requestOf,
   sandboxOrigin,
-} from '../../../test/identity-world.ts'
-import { personas } from '../../personas.ts'
+} from '../../test-support/identity-world.ts'
 
 let faces: Awaited<ReturnType<typeof createFaces>>
 beforeAll(async () => {

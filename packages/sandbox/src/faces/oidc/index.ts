@@ -42,11 +42,6 @@ export interface OidcFaceOptions {
 const mountPath = '/oidc'
 const platform = '统一身份认证平台（沙箱）'
 
-/** The issuer a department configures. */
-export function oidcIssuer(origin: string): string {
-  return `${origin}${mountPath}`
-}
-
 /**
  * Makes the face. Tokens carry the machine's own time, for oidc-provider takes no clock.
  *
@@ -60,7 +55,7 @@ export function oidcIssuer(origin: string): string {
 export async function createOidcFace(context: FaceContext, options: OidcFaceOptions): Promise<Face> {
   const { clients, personas = samplePersonas } = options
   const keys = await createOidcKeys(options.keys)
-  const provider = new Provider(oidcIssuer(context.origin), configure({ clients, personas, keys: keys.signing }))
+  const provider = new Provider(context.origin + mountPath, configure({ clients, personas, keys: keys.signing }))
   provider.proxy = false
   provider.on('server_error', (_context, error) => {
     context.logger({ level: 'error', event: 'sandbox.oidc.failed', facts: { name: error.name } })

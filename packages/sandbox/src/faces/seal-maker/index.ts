@@ -1,10 +1,10 @@
 /** The seal maker (制章系统): issues SES v4 electronic seals (GB/T 38540) for certificates of the SM2 test authority. */
-import { fromBase64, readBody } from '@zhicheng/core'
-import { parseCertificate, type Signer, verifyCertificatePath } from '@zhicheng/crypto'
+import { fromBase64 } from '@zhicheng/core'
+import { type CertificateList, parseCertificate, type Signer, verifyCertificatePath } from '@zhicheng/crypto'
 import { createEsSeal } from '@zhicheng/seal/ofd'
 import * as v from 'valibot'
 import type { Face, FaceContext } from '../../face.ts'
-import { bytes, problem, refusing } from '../../lib/answers.ts'
+import { bytes, problem, readJson, refusing } from '../../lib/answers.ts'
 
 const order = v.strictObject({
   /** Name of the seal (印章名称). */
@@ -21,8 +21,16 @@ const order = v.strictObject({
   }),
 })
 
-/** Makes the face; `maker` holds a certificate for making seals. */
-export function createSealMakerFace(context: FaceContext, { maker }: { maker: Signer }): Face {
+/** What the seal maker works with. */
+interface SealMakerOptions {
+  /** Holds a certificate for making seals. */
+  maker: Signer
+  /** The authority's list of revoked certificates, as of now. */
+  revocations: () => Promise<CertificateList>
+}
+
+/** Makes the face. */
+export function createSealMakerFace(context: FaceContext, options: SealMakerOptions): Face {
   return {
     id: 'seal-maker',
     title: '测试电子印章制作系统',
@@ -32,22 +40,33 @@ export function createSealMakerFace(context: FaceContext, { maker }: { maker: Si
       if (request.method !== 'POST' || new URL(request.url).pathname !== '/seal-maker/seals') {
         return problem(404, 'ERR_SANDBOX_NOT_FOUND', 'The seal maker takes POST /seal-maker/seals.')
       }
-      return refusing(() => makeSeal(request, context, maker))
+      return refusing(() => makeSeal(request, context, options))
     },
   }
 }
 
-async function makeSeal(request: Request, { clock }: FaceContext, maker: Signer): Promise<Response> {
-  const input = v.safeParse(order, JSON.parse(new TextDecoder().decode(await readBody(request, 2_097_152))))
+async function makeSeal(
+  request: Request,
+  { clock }: FaceContext,
+  { maker, revocations }: SealMakerOptions,
+): Promise<Response> {
+  const input = v.safeParse(order, await readJson(request, 2_097_152))
   if (!input.success) return problem(400, 'ERR_SANDBOX_BODY', 'A seal order wants name, certificate and picture.')
   const { name, certificate: pem, picture } = input.output
   const certificate = parseCertificate(pem)
   const now = clock.now()
   const anchors = maker.certificateChain.slice(1)
-  const { status } = await verifyCertificatePath({ leaf: certificate, anchors, at: now, usage: 'document-signing' })
+  const { status, revocation } = await verifyCertificatePath({
+    leaf: certificate,
+    anchors,
+    at: now,
+    usage: 'document-signing',
+    crls: [await revocations()],
+  })
   // A seal binds a certificate to an office: one from elsewhere is not ours to vouch for.
   if (status !== 'trusted')
     return problem(403, 'ERR_SANDBOX_SEAL_CERTIFICATE', 'The certificate is not from the SM2 test authority.')
+  if (revocation.status !== 'good') return problem(403, 'ERR_SANDBOX_SEAL_CERTIFICATE', 'The certificate was revoked.')
   const seal = await createEsSeal({
     version: 4,
     name,

@@ -1,6 +1,6 @@
 /** The timestamp service (RFC 3161 over HTTP), with a test key. */
 import { readBody } from '@zhicheng/core'
-import { answerTimestampRequest, type Signer } from '@zhicheng/crypto'
+import { answerTimestampRequest, timestampMediaTypes as mediaTypes, type Signer } from '@zhicheng/crypto'
 import type { Face, FaceContext } from '../../face.ts'
 import { bytes, problem, refusing } from '../../lib/answers.ts'
 
@@ -23,19 +23,19 @@ export function createTimestampFace(context: FaceContext, { signer }: { signer: 
       if (request.method !== 'POST' || new URL(request.url).pathname !== '/tsa') {
         return problem(404, 'ERR_SANDBOX_NOT_FOUND', 'The timestamp service takes POST /tsa.')
       }
-      if (!request.headers.get('content-type')?.startsWith('application/timestamp-query')) {
-        return problem(415, 'ERR_SANDBOX_BODY', 'The body of a timestamp request is application/timestamp-query.')
+      if (!request.headers.get('content-type')?.startsWith(mediaTypes.request)) {
+        return problem(415, 'ERR_SANDBOX_BODY', `The body of a timestamp request is ${mediaTypes.request}.`)
       }
       if (context.chaos('tsa-down', request)) return problem(503, 'ERR_SANDBOX_CHAOS', 'The timestamp service is down.')
-      const query = await readBody(request, 65_536)
-      if (context.chaos('tsa-garbage', request)) return bytes('not a timestamp', 'application/timestamp-reply')
-      const clock = context.chaos('tsa-wrong-time', request)
-        ? { now: () => new Date(context.clock.now().getTime() - 365 * 86_400_000) }
-        : context.clock
-      serial += 1n
-      return refusing(async () =>
-        bytes(await answerTimestampRequest(query, { signer, policy, clock, serial }), 'application/timestamp-reply'),
-      )
+      return refusing(async () => {
+        const query = await readBody(request, 65_536)
+        if (context.chaos('tsa-garbage', request)) return bytes('not a timestamp', mediaTypes.response)
+        const clock = context.chaos('tsa-wrong-time', request)
+          ? { now: () => new Date(context.clock.now().getTime() - 365 * 86_400_000) }
+          : context.clock
+        serial += 1n
+        return bytes(await answerTimestampRequest(query, { signer, policy, clock, serial }), mediaTypes.response)
+      })
     },
   }
 }

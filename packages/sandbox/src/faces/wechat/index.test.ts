@@ -311,6 +311,6 @@ describe('the merchant’s calls', () => {
     const response = await face.fetch(
       new Request(`${origin}/wechat/v3/pay/transactions/native`, { method: 'POST', body }),
     )
-    expect(response.status).toBe(400)
+    expect(response.status).toBe(413)
   })
 })

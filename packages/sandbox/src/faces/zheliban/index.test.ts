@@ -11,7 +11,7 @@ import {
   sandboxOrigin,
   type World,
   zhejiangProvider,
-} from '../../../test/identity-world.ts'
+} from '../../test-support/identity-world.ts'
 import { zhelibanAddresses } from './index.ts'
 
 const clock = fixedClock('2026-11-24T08:00:00+08:00')

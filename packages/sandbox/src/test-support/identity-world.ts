@@ -10,10 +10,10 @@ import {
 } from '@zhicheng/identity'
 import { type ZhejiangOptions, zhejiang } from '@zhicheng/provider-zhejiang'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import type { Face, FaceContext } from '../src/face.ts'
-import { createOidcFace, oidcIssuer } from '../src/faces/oidc/index.ts'
-import { createZhelibanFace, zhelibanAddresses } from '../src/faces/zheliban/index.ts'
-import { type Browser, createBrowser } from '../src/testing.ts'
+import type { Face, FaceContext } from '../face.ts'
+import { createOidcFace } from '../faces/oidc/index.ts'
+import { createZhelibanFace, zhelibanAddresses } from '../faces/zheliban/index.ts'
+import { type Browser, createBrowser } from '../testing.ts'
 
 export const sandboxOrigin = 'http://127.0.0.1:4600'
 export const departmentOrigin = 'http://127.0.0.1:4700'
@@ -21,7 +21,7 @@ export const oidcSecret = 'window-client-secret-not-real-0001'
 export const irsSecret = 'test-secret-not-real-0003'
 /** Key pair of the client that signs its requests for tokens. */
 export const clientKey: { privateKey: JWK; publicKey: JWK } = await makeClientKey()
-export const sessionSecret = 'session-secret-not-real-0123456789abcdef'
+const sessionSecret = 'session-secret-not-real-0123456789abcdef'
 
 /** What the tests hold. */
 export interface World {
@@ -89,7 +89,7 @@ export function oidcProvider(more: Partial<OidcOptions> = {}): IdentityProviderV
   return oidc({
     id: 'oidc',
     name: '统一身份认证',
-    issuer: oidcIssuer(sandboxOrigin),
+    issuer: `${sandboxOrigin}/oidc`,
     clientId: 'window',
     ...(more.privateKey ? {} : { clientSecret: secret(oidcSecret) }),
     ...more,
