@@ -108,7 +108,7 @@ function workView(): TemplateResult {
 
 function summaryView(all: readonly WindowCase[]): TemplateResult {
   const waitingRows = all.filter(({ actions }) => actions.length > 0)
-  const overdue = waitingRows.filter((row) => isOverdue(row, readAt))
+  const overdue = all.filter((row) => isOverdue(row, readAt))
   return html`<dl class="facts counts">
     <div><dt>全部办件</dt><dd><strong>${all.length}</strong> 件</dd></div>
     <div><dt>待办理</dt><dd><strong>${waitingRows.length}</strong> 件</dd></div>

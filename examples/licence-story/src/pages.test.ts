@@ -146,9 +146,10 @@ async function fillForm(page: Page): Promise<void> {
     手机号码: '13700009050',
   }
   for (const [label, value] of Object.entries(answers)) await page.getByLabel(label).fill(value)
-  for (const choice of ['餐饮服务', '热食类食品制售', '我承诺以上内容真实有效']) {
+  for (const choice of ['餐饮服务', '热食类食品制售']) {
     await page.getByRole('radio', { name: choice }).check()
   }
+  await page.getByRole('checkbox', { name: '我承诺以上内容真实有效' }).check()
   for (const { code, name, content } of await sampleMaterials()) {
     const path = join(folder, name)
     writeFileSync(path, content)

@@ -53,6 +53,8 @@ export interface SupportConfig {
   seals?: Readonly<Record<string, Uint8Array>>
   /** Trusted certificates; `trustDirectory('./trust')` reads a folder. Without them nothing can be TOTAL-PASSED. */
   trust?: readonly Certificate[] | Promise<readonly Certificate[]>
+  /** Seal makers (制章人) whose seals are accepted; without them any maker under a trusted root is. */
+  sealMakers?: readonly Certificate[]
   /** Revocation lists; `downloadedLists([url])` keeps them fresh. */
   revocationLists?: RevocationListSource
   timestamps?: TimestampSource
@@ -147,6 +149,7 @@ export async function createSupport(config: SupportConfig): Promise<Support> {
     seals: config.seals ?? {},
     trust: (await config.trust) ?? [],
     clock,
+    ...(config.sealMakers ? { sealMakers: config.sealMakers } : {}),
     ...(config.revocationLists ? { revocationLists: config.revocationLists } : {}),
     ...(config.timestamps ? { timestamps: config.timestamps } : {}),
   })

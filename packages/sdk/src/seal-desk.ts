@@ -14,6 +14,8 @@ export interface SealDeskOptions {
   /** Electronic seals (SES) by name. */
   seals: Readonly<Record<string, Uint8Array>>
   trust: readonly Certificate[]
+  /** Makers whose seals are accepted; without them any maker under a trusted root is. */
+  sealMakers?: readonly Certificate[]
   revocationLists?: RevocationListSource
   timestamps?: TimestampSource
   clock: Clock
@@ -44,6 +46,7 @@ export function createSealDesk({
   signers,
   seals,
   trust,
+  sealMakers,
   revocationLists,
   timestamps,
   clock,
@@ -82,7 +85,8 @@ export function createSealDesk({
           seal: named(seals, 'seal', seal),
           clock,
         }),
-      verify: async (input, options = {}) => verifyOfd(input, await verification(options)),
+      verify: async (input, options = {}) =>
+        verifyOfd(input, { ...(await verification(options)), ...(sealMakers ? { makers: sealMakers } : {}) }),
     },
     verify: (input, options = {}) =>
       sniffFileType(input.subarray(0, 4096)) === 'pdf'

@@ -80,8 +80,9 @@ export interface WindowCase {
   caseNumber: string
   applicantName: string
   statusName: string
-  /** ISO times with offset. */
+  /** ISO time with offset. */
   submittedAt: string
+  /** ISO time with offset of the promised end; absent while no clock runs: before the acceptance, and after the end. */
   dueAt?: string
   /** Absent until the credit check was made. */
   credit?: CreditResult

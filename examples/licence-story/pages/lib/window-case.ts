@@ -23,9 +23,9 @@ export function headingId(id: string): string {
   return `case-${id}`
 }
 
-/** True if somebody still has to do something and the promised day is past. */
-export function isOverdue({ dueAt, actions }: WindowCase, now: Date): boolean {
-  return dueAt !== undefined && actions.length > 0 && Date.parse(dueAt) < now.getTime()
+/** True if the clock runs and the promised day is past, whoever has to act next. */
+export function isOverdue({ dueAt }: WindowCase, now: Date): boolean {
+  return dueAt !== undefined && Date.parse(dueAt) < now.getTime()
 }
 
 /** The case as a card. */
@@ -51,7 +51,7 @@ export function windowCaseView(row: WindowCase, state: WindowCaseState): Templat
             ${
               row.dueAt
                 ? html`<time datetime=${row.dueAt}>${formatMinute(row.dueAt).slice(0, 10)}</time>${overdue ? '（已逾期）' : nothing}`
-                : '受理后开始计时'
+                : '目前不计时'
             }
           </dd>
         </dl>
@@ -62,7 +62,7 @@ export function windowCaseView(row: WindowCase, state: WindowCaseState): Templat
             ({ id }) => id,
             (action) => actionView(action, state),
           )}
-          ${row.actions.length === 0 ? html`<p class="soft">没有待办的操作</p>` : nothing}
+          ${row.actions.length === 0 ? html`<p class="soft">目前没有需要窗口办理的事项</p>` : nothing}
         </div>
         <p class="sending" role="status">${state.running ? `正在办理：${state.running}…` : nothing}</p>
       </div>

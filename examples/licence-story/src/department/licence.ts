@@ -45,6 +45,8 @@ export async function issueLicence(
     signer: 'officialSeal',
     seal: 'officialSeal',
     stamps: [licenceSealArea],
+    // A licence is finished with its seal: nobody shall add another one.
+    closing: true,
   })
   return { pdf, ofd }
 }

@@ -106,6 +106,7 @@ const zh = {
   'verdict.revocation.not-checked': '未检查',
   'verdict.form': '格式与算法',
   'verdict.findings': '发现的问题',
+  'verdict.notes': '说明',
 } as const
 
 type Messages = typeof zh
@@ -223,6 +224,7 @@ const en: Loose = {
   'verdict.revocation.not-checked': 'Not checked',
   'verdict.form': 'Form and algorithm',
   'verdict.findings': 'Findings',
+  'verdict.notes': 'Notes',
 }
 
 /** Values that the text of a key takes. */

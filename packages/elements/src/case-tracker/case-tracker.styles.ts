@@ -23,10 +23,12 @@ export const caseTrackerStyles: CSSResult = css`
     gap: 0.5em;
   }
   dt {
+    flex: none;
     color: var(--_text-soft);
   }
   dd {
     margin: 0;
+    overflow-wrap: anywhere;
   }
   .due {
     margin: 1em 0 0;

@@ -131,7 +131,11 @@ export class ZcDocumentVerdict extends ZcElement {
         <dt>${this.text('verdict.form')}</dt>
         <dd>${signature.level} · ${signature.algorithm}</dd>
       </dl>
-      ${this.#renderFindings([...signature.findings, ...signature.changes.findings])}
+      ${this.#renderFindings(signature.findings.filter(({ severity }) => severity !== 'info').concat(signature.changes.findings.map((finding) => ({ ...finding, severity: 'warning' }))))}
+      ${this.#renderFindings(
+        signature.findings.filter(({ severity }) => severity === 'info'),
+        'verdict.notes',
+      )}
     </article>`
   }
 
@@ -139,9 +143,12 @@ export class ZcDocumentVerdict extends ZcElement {
     return html`<dt>${this.text(question as 'loading')}</dt><dd class=${tone}>${this.text(answer as 'loading')}</dd>`
   }
 
-  #renderFindings(findings: readonly { code: string; message: string }[]): TemplateResult | typeof nothing {
+  #renderFindings(
+    findings: readonly { code: string; message: string }[],
+    label: 'verdict.findings' | 'verdict.notes' = 'verdict.findings',
+  ): TemplateResult | typeof nothing {
     if (findings.length === 0) return nothing
-    return html`<p class="label">${this.text('verdict.findings')}</p>
+    return html`<p class="label">${this.text(label)}</p>
       <ul>
         ${findings.map(({ code, message }) => html`<li>${plainName(message)} <small>${code}</small></li>`)}
       </ul>`
