@@ -74,15 +74,25 @@ function fetchToolchain() {
   rmSync(stamp, { force: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   // One command for all of them: a second `npm install --no-save` would remove what the first one put there.
-  const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync('npm', ['install', ...options, ...wanted], {
+  const options = [
+    '--no-save',
+    '--no-package-lock',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--fetch-retries=1',
+  ]
+  const npm = spawnSync('npm', ['install', ...options, ...wanted], {
     cwd: folder,
-    stdio: ['ignore', 2, 2],
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
     shell: windows,
   })
-  if (status !== 0) {
+  if (npm.status !== 0) {
+    const reason = /npm error code (\S+)/.exec(npm.stderr ?? '')?.[1] ?? npm.error?.code ?? `status ${npm.status}`
     stop(
-      `Could not fetch ${wanted.join(', ')}. Check the network or the configured npm registry and run the same command again. ` +
+      `Could not fetch ${wanted.join(', ')} (${reason}): check the network or the configured npm registry and run the same command again. ` +
         `With Node ${nodeVersion} and ${pnpm} already installed, "pnpm install" and "pnpm ${script}" do the same.`,
     )
   }
