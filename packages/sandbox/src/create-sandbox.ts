@@ -50,8 +50,8 @@ export interface Sandbox {
  *
  * @example
  * ```ts
- * const sandbox = createSandbox({ origin: 'http://sandbox.test' })
- * const answer = await sandbox.fetch(new Request('http://sandbox.test/ca/ca.pem'))
+ * const sandbox = createSandbox({ origin: 'https://sandbox.test' })
+ * const answer = await sandbox.fetch(new Request('https://sandbox.test/ca/ca.pem'))
  * ```
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {

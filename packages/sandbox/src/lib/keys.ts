@@ -25,7 +25,7 @@ export async function openKeys({
   shelf?: KeyShelf
 }): Promise<SandboxKeys> {
   const kept = await shelf?.load()
-  if (kept) {
+  if (kept !== undefined) {
     try {
       return await useKeys(kept, { origin, clock })
     } catch (cause) {

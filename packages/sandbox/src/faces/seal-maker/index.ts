@@ -1,6 +1,7 @@
 /** The seal maker (制章系统): issues SES v4 electronic seals (GB/T 38540) for certificates of the SM2 test authority. */
 import { fromBase64 } from '@zhicheng/core'
 import { type CertificateList, parseCertificate, type Signer, verifyCertificatePath } from '@zhicheng/crypto'
+import { sniffFileType } from '@zhicheng/formats'
 import { createEsSeal } from '@zhicheng/seal/ofd'
 import * as v from 'valibot'
 import type { Face, FaceContext } from '../../face.ts'
@@ -53,6 +54,8 @@ async function makeSeal(
   const input = v.safeParse(order, await readJson(request, 2_097_152))
   if (!input.success) return problem(400, 'ERR_SANDBOX_BODY', 'A seal order wants name, certificate and picture.')
   const { name, certificate: pem, picture } = input.output
+  const data = fromBase64(picture.data)
+  if (sniffFileType(data) !== 'png') return problem(400, 'ERR_SANDBOX_BODY', 'The picture of a seal is a PNG.')
   const certificate = parseCertificate(pem)
   const now = clock.now()
   const anchors = maker.certificateChain.slice(1)
@@ -70,7 +73,7 @@ async function makeSeal(
   const seal = await createEsSeal({
     version: 4,
     name,
-    picture: { ...picture, data: fromBase64(picture.data) },
+    picture: { ...picture, data },
     certificates: [certificate],
     maker,
     createdAt: now,
