@@ -8,9 +8,10 @@ const shown = 3
 /** The latest cases as cards, the rest folded away. */
 export function caseList(cases: readonly CaseSummary[]): TemplateResult {
   if (cases.length === 0) return html`<p class="soft">还没有办件。提交申请后，可以在这里查询进度。</p>`
-  const rest = cases.slice(shown)
+  const latest = cases.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))
+  const rest = latest.slice(shown)
   return html`<ul class="cases">
-      ${cases.slice(0, shown).map(caseCard)}
+      ${latest.slice(0, shown).map(caseCard)}
     </ul>
     ${
       rest.length > 0
