@@ -29,7 +29,7 @@ export default defineConfig(async () => {
     extends: true,
     test: {
       name: 'node',
-      include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+      include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/*/{src,pages}/**/*.test.ts'],
       exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
       testTimeout: 30_000,
       hookTimeout: 60_000,

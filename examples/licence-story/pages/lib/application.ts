@@ -181,7 +181,9 @@ export class ApplicationForm {
     if (check && !check.valid) {
       for (const { path } of check.problems) {
         const field = this.#fields.find(({ name }) => path === name || path.startsWith(`${name}/`))
-        if (field) errors.set(fieldId(field.name), `${field.title}填写有误`)
+        // A rule without a field of its own is told at the first field rather than not at all.
+        const place = field ?? this.#fields[0]!
+        errors.set(fieldId(place.name), field ? `${field.title}填写有误` : '表单填写有误，请核对全部内容')
       }
     }
     for (const { code, name, required } of this.#materials) {

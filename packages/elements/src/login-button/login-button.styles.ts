@@ -6,7 +6,7 @@ export const loginButtonStyles: CSSResult = css`
     position: relative;
   }
   .user {
-    max-inline-size: 16em;
+    max-inline-size: min(16em, 100%);
   }
   .user .name {
     overflow: hidden;
@@ -14,6 +14,7 @@ export const loginButtonStyles: CSSResult = css`
     white-space: nowrap;
   }
   .avatar {
+    flex: none;
     display: inline-grid;
     place-items: center;
     inline-size: 1.75em;
