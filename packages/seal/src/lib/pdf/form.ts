@@ -53,7 +53,7 @@ export async function readFields(document: PdfDocument): Promise<FormField[]> {
     }
     const dictionary = await document.dictionary(value)
     if (!dictionary) return
-    const partial = dictionary.entries.get('T')
+    const partial = await document.resolve(dictionary.entries.get('T'))
     const text = isString(partial) ? textOfString(partial) : ''
     const name = parent.name !== '' && text !== '' ? `${parent.name}.${text}` : parent.name + text
     const ownType = await document.resolve(dictionary.entries.get('FT'))

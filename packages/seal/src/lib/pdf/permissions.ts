@@ -25,7 +25,7 @@ export async function readPermissions(document: PdfDocument): Promise<Permission
   const signed = await readSignedFields(document)
   for (const { signature, field } of signed) {
     for (const { method, parameters } of await readTransforms(document, signature)) {
-      if (method === 'DocMDP') levels.push(levelOf(parameters) ?? 2)
+      if (method === 'DocMDP') levels.push(certificationLevel(parameters))
       if (method === 'FieldMDP') {
         const lock = await readLock(document, parameters)
         if (lock) locks.push(lock)
@@ -82,8 +82,13 @@ export function isLocked(lock: FieldLock, field: string): boolean {
   return lock.action === 'Include' ? named : !named
 }
 
-/** P of transform parameters or of a Lock; a missing P of DocMDP means 2, which the caller fills in. */
-export function levelOf(parameters: PdfDictionary): 1 | 2 | 3 | undefined {
+/** What DocMDP parameters allow: 2 without P (ISO 32000-2, table 257), and nothing when P cannot be understood. */
+export function certificationLevel(parameters: PdfDictionary): 1 | 2 | 3 {
+  return levelOf(parameters) ?? (parameters.entries.has('P') ? 1 : 2)
+}
+
+/** P of transform parameters or of a Lock. */
+function levelOf(parameters: PdfDictionary): 1 | 2 | 3 | undefined {
   const level = isDictionary(parameters) ? parameters.entries.get('P') : undefined
   return level === 1 || level === 2 || level === 3 ? level : undefined
 }

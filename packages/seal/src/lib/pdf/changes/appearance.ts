@@ -1,4 +1,5 @@
 /** Explains a changed appearance of a field: its stream may be replaced, as long as nothing else shows it and it shows the value. */
+import { equalBytes } from '@zhicheng/core'
 import {
   isArray,
   isDictionary,
@@ -11,7 +12,7 @@ import {
   sameValue,
   textOfString,
 } from '../objects.ts'
-import type { EdgeRule, Ledger } from './ledger.ts'
+import { changedKeys, type EdgeRule, type Ledger } from './ledger.ts'
 import { shownText } from './shown-text.ts'
 
 /** A field or widget dictionary before and after. */
@@ -30,6 +31,8 @@ export interface FilledField {
   readonly value: PdfValue | undefined
   readonly options: PdfValue | undefined
   readonly valueChanged: boolean
+  /** A widget of a field above it, without a name of its own. */
+  readonly isWidget: boolean
 }
 
 /** Explains what is changed below AP; true if the appearance of the field is another than before. */
@@ -64,6 +67,9 @@ export async function explainAppearance(ledger: Ledger, field: FilledField): Pro
   }
   if ((changed || field.valueChanged) && (field.type === 'Tx' || field.type === 'Ch')) {
     await compareWithValue(ledger, field, newAppearance)
+    if (!field.valueChanged && !(await isSameDrawing(ledger, oldAppearance, newAppearance))) {
+      ledger.leaveOpen(`The field "${field.name}" is drawn anew, though its value stays the same.`)
+    }
   }
   return changed
 }
@@ -117,13 +123,25 @@ async function explainStreams(
   return changed
 }
 
+/** True if the new appearance is a copy of the old one, however it is compressed. */
+async function isSameDrawing(ledger: Ledger, earlier: PdfDictionary | undefined, now: PdfDictionary): Promise<boolean> {
+  const { before, after } = ledger.revision
+  const left = await before.resolve(earlier?.entries.get('N'))
+  const right = await after.resolve(now.entries.get('N'))
+  if (!isStream(left) || !isStream(right)) return false
+  const encoding = new Set(['Length', 'Filter', 'DecodeParms'])
+  if (changedKeys(left.dictionary, right.dictionary).some((key) => !encoding.has(key))) return false
+  const [old, current] = [await before.streamData(left), await after.streamData(right)]
+  return equalBytes(old, current)
+}
+
 /** What the field shows must be its value: otherwise a signed text could be swapped for another by its picture alone. */
 async function compareWithValue(ledger: Ledger, field: FilledField, appearance: PdfDictionary): Promise<void> {
   const { after } = ledger.revision
   const value = await after.resolve(field.value)
   const stream = await after.resolve(appearance.entries.get('N'))
   if (!isStream(stream)) return ledger.leaveOpen(`Whether the field "${field.name}" shows its value was not checked.`)
-  const shown = await shownText(after, stream)
+  const shown = await shownText(ledger, stream)
   const text = isString(value) ? await displayed(ledger, { value, field }) : value === null ? '' : undefined
   if (shown === undefined || text === undefined) {
     ledger.leaveOpen(`Whether the field "${field.name}" shows its value was not checked.`)

@@ -94,7 +94,9 @@ async function compareEntries(
     }
     ledger.explain(value, (parent, path) => parent === place.parent && path === place.prefix + key)
     const old = (await before.dictionary(earlier.entries.get(key))) ?? empty
-    if (changedKeys(old, entry).some((each) => !entryKeys.has(each))) {
+    const changes = changedKeys(old, entry)
+    if (changes.length > 0 || !earlier.entries.has(key)) ledger.raise('ltv')
+    if (changes.some((each) => !entryKeys.has(each))) {
       ledger.forbid('The VRI of the security store (DSS) has an entry with unknown keys.')
     }
     const inner = isReference(value)

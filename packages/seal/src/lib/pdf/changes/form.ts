@@ -8,6 +8,7 @@ import {
   isString,
   type PdfValue,
   pdfDictionary,
+  pdfName,
   sameValue,
   textOfString,
 } from '../objects.ts'
@@ -38,6 +39,11 @@ export async function explainForm(ledger: Ledger, { oldCatalog, newCatalog, root
   ledger.explain(newValue, (parent, path) => parent === root && path === 'AcroForm')
   for (const key of changedKeys(earlier, now)) {
     if (!formKeys.has(key)) ledger.forbid(`The form's ${key} is changed.`)
+    // What a form without fields says about drawing them concerns nobody but the fields that come along.
+    ledger.raise(oldValue === undefined || key === 'SigFlags' || key === 'Fields' ? 'ltv' : 'form-filling')
+  }
+  if (now.entries.get('NeedAppearances') === true && earlier.entries.get('NeedAppearances') !== true) {
+    ledger.leaveOpen('The form wants all of its fields drawn anew, so that they may look different.')
   }
   const owner = isReference(newValue) ? { parent: newValue.number, prefix: '' } : { parent: root, prefix: 'AcroForm/' }
   await compareResources(ledger, { earlier: earlier.entries.get('DR'), now: now.entries.get('DR'), owner })
@@ -63,12 +69,14 @@ async function compareResources(
   if (!old) return
   if (!current) return ledger.forbid("The form's resources are removed.")
   ledger.explain(now, (parent, path) => parent === owner.parent && path === `${owner.prefix}DR`)
+  if (ledger.isOverridden(now)) ledger.raise('form-filling')
   const place = isReference(now)
     ? { parent: now.number, prefix: '' }
     : { parent: owner.parent, prefix: `${owner.prefix}DR/` }
   for (const [key, value] of old.entries) {
     const other = current.entries.get(key)
     ledger.explain(other, (parent, path) => parent === place.parent && path === place.prefix + key)
+    if (ledger.isOverridden(other)) ledger.raise('form-filling')
     const [oldGroup, newGroup] = [await before.dictionary(value), await after.dictionary(other)]
     if (!oldGroup || !newGroup) {
       if (!sameValue(value, other)) ledger.forbid(`The form's resources change ${key}.`)
@@ -123,7 +131,7 @@ async function compareField(
   if (!earlier || !now || parent.depth > maxDepth) {
     return ledger.forbid('A field of the form is replaced by something else.')
   }
-  const partial = now.entries.get('T')
+  const partial = await after.resolve(now.entries.get('T'))
   const own = isString(partial) ? textOfString(partial) : ''
   const ownType = await after.resolve(now.entries.get('FT'))
   const field: FilledField = {
@@ -133,6 +141,7 @@ async function compareField(
     value: now.entries.get('V') ?? parent.value,
     options: now.entries.get('Opt') ?? parent.options,
     valueChanged: parent.valueChanged || !sameValue(earlier.entries.get('V'), now.entries.get('V')),
+    isWidget: parent.depth > 0 && partial === null,
   }
   await compareDictionaries(ledger, field)
   for (const kid of (await after.array(now.entries.get('Kids'))) ?? []) {
@@ -148,7 +157,13 @@ async function compareDictionaries(ledger: Ledger, field: FilledField): Promise<
   const keys = changedKeys(earlier, now)
   const allowed = filledKeys[type ?? ''] ?? new Set<string>()
   for (const key of keys) if (!allowed.has(key)) ledger.forbid(`The field "${name}" has its ${key} changed.`)
+  if (keys.includes('Type') && !isName(now.entries.get('Type'), 'Annot')) {
+    ledger.forbid(`The field "${name}" becomes an object of another type.`)
+  }
+  if (keys.includes('V') && field.isWidget) ledger.forbid(`A widget of the field "${name}" gets a value of its own.`)
   const appearance = await explainAppearance(ledger, field)
+  if (appearance && allowed.size === 0) ledger.forbid(`The field "${name}" is of no known type, and looks different.`)
+  if (type === 'Btn' && (keys.includes('AS') || field.valueChanged)) await checkState(ledger, field)
   if (keys.length === 0 && !appearance) return
   ledger.fields.add(name)
   ledger.raise('form-filling')
@@ -172,6 +187,21 @@ export async function checkNewSignature(
   if (!ledger.isNew(signature) || !isDictionary(await ledger.revision.after.resolve(signature))) {
     ledger.forbid(`The field "${name}" gets a signature that is not a new object.`)
   }
+}
+
+/** A button is drawn in the state that its value names, if it has that state, else as it is when it is off. */
+async function checkState(ledger: Ledger, { name, owner, value }: FilledField): Promise<void> {
+  const { after } = ledger.revision
+  const appearance = await after.dictionary(owner.now.entries.get('AP'))
+  const states = await after.dictionary(appearance?.entries.get('N'))
+  if (!states) return
+  const [chosen, shown] = [await after.resolve(value), await after.resolve(owner.now.entries.get('AS'))]
+  if (chosen !== null && !isName(chosen)) {
+    return ledger.leaveOpen(`Whether the button "${name}" shows its value was not checked.`)
+  }
+  const wanted = chosen !== null && states.entries.has(chosen.name) ? chosen.name : 'Off'
+  if (!isName(shown ?? pdfName('Off'), wanted))
+    ledger.forbid(`The button "${name}" shows another state than its value.`)
 }
 
 /** The chosen indices must be those of the chosen values. */

@@ -19,6 +19,8 @@ export async function findEdges(
 ): Promise<{ edges: Edge[]; reached: ReadonlySet<number> }> {
   const edges: Edge[] = []
   const reached = new Set<number>()
+  // A reference with a wrong generation leads to nothing, and must not hide the one that leads to the object.
+  const visited = new Set<string>()
   const queue: { number: number; value: PdfValue }[] = []
   const trailer = new Map(document.trailer.entries)
   for (const key of trailerKeysOfReaders) trailer.delete(key)
@@ -30,9 +32,11 @@ export async function findEdges(
     for (const { path, value } of found) {
       if (!isReference(value)) continue
       if (wanted.has(value.number)) edges.push({ parent, path, target: value.number })
-      if (reached.has(value.number)) continue
+      const key = `${value.number} ${value.generation}`
+      if (visited.has(key)) continue
+      visited.add(key)
       reached.add(value.number)
-      if (reached.size > maxObjects) {
+      if (visited.size > maxObjects) {
         throw sealError('ERR_SEAL_PDF_LIMIT', `The PDF has more than ${maxObjects} objects to compare.`)
       }
       queue.push({ number: value.number, value: await document.resolve(value) })

@@ -16,16 +16,17 @@ export async function explainNewField(ledger: Ledger, value: PdfValue): Promise<
   if (!isReference(value) || !ledger.isNew(value) || !field) {
     return ledger.forbid('The form gets a field that is not a new object.')
   }
-  const partial = field.entries.get('T')
+  const partial = await after.resolve(field.entries.get('T'))
   const name = isString(partial) ? textOfString(partial) : ''
   if (!isName(field.entries.get('FT'), 'Sig'))
     return ledger.forbid(`The form gets the field "${name}", which is not for a signature.`)
   ledger.fields.add(name)
   const signature = field.entries.get('V')
   if (signature !== undefined) await checkNewSignature(ledger, { name, signature })
+  if (actions.some((key) => field.entries.has(key))) ledger.forbid(`The new field "${name}" carries actions.`)
   const kids = (await after.array(field.entries.get('Kids'))) ?? []
-  const widgets: PdfValue[] = field.entries.has('Rect') ? [value] : [...kids]
-  let visible = false
+  const widgets: PdfValue[] = field.entries.has('Rect') ? [value, ...kids] : [...kids]
+  let covered = 0
   for (const item of widgets) {
     const widget = await after.dictionary(item)
     if (!widget || !isReference(item) || !ledger.isNew(item) || !isName(widget.entries.get('Subtype'), 'Widget')) {
@@ -33,16 +34,23 @@ export async function explainNewField(ledger: Ledger, value: PdfValue): Promise<
       continue
     }
     if (actions.some((key) => widget.entries.has(key))) ledger.forbid(`The new field "${name}" carries actions.`)
+    if (widget !== field && ['T', 'FT', 'V', 'Kids'].some((key) => widget.entries.has(key))) {
+      ledger.forbid(`The new field "${name}" has another field below it.`)
+    }
     ledger.newWidgets.add(item.number)
     const area = await areaOf(ledger, widget)
-    if (area > 0) visible = true
-    if (area > largestSeal) ledger.leaveOpen(`The new field "${name}" covers a large part of its page.`)
+    covered += area
+    if (area > 0 && signature === undefined && (widget.entries.has('AP') || widget.entries.has('MK'))) {
+      ledger.leaveOpen(`The new field "${name}" shows something, though it is not signed.`)
+    }
   }
+  const visible = covered > 0
+  if (covered > largestSeal) ledger.leaveOpen(`The new field "${name}" covers a large part of its page.`)
   if (visible) ledger.remark(`The new field "${name}" shows something on its page.`)
   const stored = await after.dictionary(signature)
-  const type = await after.resolve(stored?.entries.get('Type'))
+  const form = await after.resolve(stored?.entries.get('SubFilter'))
   // A timestamp that nobody sees is evidence; a visible field, or another signature, is more than that.
-  ledger.raise(isName(type, 'DocTimeStamp') && !visible ? 'ltv' : 'form-filling')
+  ledger.raise(isName(form, 'ETSI.RFC3161') && !visible ? 'ltv' : 'form-filling')
 }
 
 async function areaOf(ledger: Ledger, widget: PdfDictionary): Promise<number> {

@@ -1,16 +1,26 @@
-/** The text that a simple appearance stream draws, as far as its codes are those of Latin fonts. */
+/** The text that a simple appearance stream draws, as far as it is clear what is seen; everything else counts as unclear. */
 import type { PdfDocument } from '../document.ts'
 import { isKeyword, type Keyword, Lexer } from '../lexer.ts'
 import { isArray, isName, isString, type PdfStream, type PdfString, type PdfValue } from '../objects.ts'
+import { readPlainFonts } from './fonts.ts'
+import type { Ledger } from './ledger.ts'
 
 const maxContentBytes = 1_048_576
 
+/** Operators that draw what is no text, change how text is seen, or could do either. */
+const unclear = new Set(['Do', 'BI', 'sh', 'gs', 'cm', 'm', 'l', 'c', 'v', 'y', 'Tz'])
+const fills = new Set(['f', 'F', 'f*', 'B', 'B*', 'b', 'b*'])
+
 /** The drawn text without regard to places; undefined when fonts or operators make it unclear what is seen. */
-export async function shownText(document: PdfDocument, stream: PdfStream): Promise<string | undefined> {
+export async function shownText(ledger: Ledger, stream: PdfStream): Promise<string | undefined> {
+  const document = ledger.revision.after
   const data = await document.streamData(stream)
-  if (data.length > maxContentBytes || !(await hasSimpleFonts(document, stream))) return undefined
+  const fonts = await readPlainFonts(ledger, stream)
+  if (data.length > maxContentBytes || !fonts) return undefined
+  const box = await sizeOf(document, stream)
   const lexer = new Lexer(data)
   const operands: (PdfValue | Keyword)[] = []
+  let font = false
   let text = ''
   for (;;) {
     lexer.skip()
@@ -21,43 +31,37 @@ export async function shownText(document: PdfDocument, stream: PdfStream): Promi
       operands.push(item)
       continue
     }
-    if (item.word === 'Do' || item.word === 'BI' || item.word === 'sh') return undefined
-    const last = operands.at(-1)
-    if (item.word === 'Tj' || item.word === "'" || item.word === '"') {
-      if (isString(last as PdfValue)) text += decode(last as PdfString)
-    } else if (item.word === 'TJ' && isArray(last)) {
-      for (const part of last) if (isString(part)) text += decode(part)
+    const { word } = item
+    const drawn = drawnBy(word, operands.at(-1) as PdfValue)
+    if (word === 'Tf') {
+      const [name, size] = operands.slice(-2) as PdfValue[]
+      font = isName(name) && fonts.has(name.name) && typeof size === 'number' && size > 0
     }
+    if (unclear.has(word) || (drawn !== '' && !font) || (fills.has(word) && text !== '')) return undefined
+    if (word === 'Tr' && operands.at(-1) !== 0) return undefined
+    if (word === 'BDC' && isName(operands[0] as PdfValue, 'OC')) return undefined
+    if (word === 're' && !isBackground(operands.slice(-2), box)) return undefined
+    text += drawn
     operands.length = 0
   }
 }
 
-async function hasSimpleFonts(document: PdfDocument, stream: PdfStream): Promise<boolean> {
-  const resources = await document.dictionary(stream.dictionary.entries.get('Resources'))
-  const fonts = await document.dictionary(resources?.entries.get('Font'))
-  for (const value of fonts?.entries.values() ?? []) {
-    const font = await document.dictionary(value)
-    if (!font || isName(font.entries.get('Subtype'), 'Type0') || isName(font.entries.get('Subtype'), 'Type3'))
-      return false
-    const encoding = await document.dictionary(font.entries.get('Encoding'))
-    const differences = await document.array(encoding?.entries.get('Differences'))
-    if (differences && !keepsAscii(differences)) return false
-  }
-  return true
+function drawnBy(word: string, operand: PdfValue | undefined): string {
+  if (word === 'Tj' || word === "'" || word === '"') return isString(operand) ? decode(operand) : ''
+  if (word !== 'TJ' || !isArray(operand)) return ''
+  return operand.map((part) => (isString(part) ? decode(part) : '')).join('')
 }
 
-/** Differences above ASCII name the letters of Western Europe; below, they could make one letter look like another. */
-function keepsAscii(differences: readonly PdfValue[]): boolean {
-  const usual: Readonly<Record<number, string>> = { 39: 'quotesingle', 96: 'grave' }
-  let code = 0
-  for (const item of differences) {
-    if (typeof item === 'number') code = item
-    else {
-      if (code > 31 && code < 127 && !isName(item, usual[code] ?? '')) return false
-      code += 1
-    }
-  }
-  return true
+/** Small rectangles could be strokes of letters, and as a clipping path they could leave a part of the text. */
+function isBackground(size: readonly unknown[], box: readonly [number, number] | undefined): boolean {
+  return box !== undefined && size.every((side, axis) => typeof side === 'number' && Math.abs(side) >= box[axis]! / 2)
+}
+
+async function sizeOf(document: PdfDocument, stream: PdfStream): Promise<[number, number] | undefined> {
+  const box = await document.array(stream.dictionary.entries.get('BBox'))
+  if (box?.length !== 4 || !box.every((item) => typeof item === 'number')) return undefined
+  const [x1, y1, x2, y2] = box as [number, number, number, number]
+  return [Math.abs(x2 - x1), Math.abs(y2 - y1)]
 }
 
 function decode(value: PdfString): string {

@@ -4,7 +4,7 @@ import type { ChangeReport } from '../../../report.ts'
 import { explainRevision } from '../changes/explain.ts'
 import { type ChangeLevel, type Ledger, worseLevel } from '../changes/ledger.ts'
 import type { PdfDocument } from '../document.ts'
-import { type FieldLock, isLocked, levelOf, readLock, readTransforms } from '../permissions.ts'
+import { certificationLevel, type FieldLock, isLocked, readLock, readTransforms } from '../permissions.ts'
 import { type Revision, readLaterRevisions } from '../revisions.ts'
 import type { FoundSignature } from '../signature-range.ts'
 
@@ -65,7 +65,7 @@ async function readLimits(document: PdfDocument, signatures: readonly FoundSigna
   for (const { dictionary, range } of signatures) {
     if (!range || range.end > end) continue
     for (const { method, parameters } of await readTransforms(document, dictionary)) {
-      if (method === 'DocMDP') levels.push(levelOf(parameters) ?? 2)
+      if (method === 'DocMDP') levels.push(certificationLevel(parameters))
       const lock = method === 'FieldMDP' ? await readLock(document, parameters) : undefined
       if (lock) locks.push(lock)
     }

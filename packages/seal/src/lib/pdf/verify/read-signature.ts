@@ -23,13 +23,20 @@ export function readSignature(found: FoundSignature): ReadSignature {
     kind,
     problem: { unsupported, finding: { code, severity: 'error', message } },
   })
+  function readMessage(): ReadSignature {
+    const message = parseMessage(found.contents)
+    const { length } = message.signerInfos
+    if (length === 1) return { found, kind, message }
+    // A timestamp over the signature of one signer would seem to prove the time of another (EN 319 142-1, 6.3).
+    return problem(false, 'ERR_SEAL_CONTENTS', `The signature has ${length} signers in place of one.`)
+  }
   try {
     switch (found.subFilter) {
       case 'ETSI.RFC3161':
         return { found, kind, token: parseTimestampToken(found.contents) }
       case 'ETSI.CAdES.detached':
       case 'adbe.pkcs7.detached':
-        return { found, kind, message: parseMessage(found.contents) }
+        return readMessage()
       default:
         return problem(
           true,
