@@ -49,7 +49,7 @@ const maxTimestamps = 8
 const order: readonly SignerStatus[] = ['valid', 'unsupported', 'digest-mismatch', 'signature-invalid']
 
 /**
- * Verifies every signer of a message and every timestamp over the signatures. Never throws for what the message contains.
+ * Verifies every signer of a message and every timestamp over the first one's signature. Never throws for what the message contains.
  *
  * @example
  * ```ts
@@ -81,7 +81,8 @@ export async function verifySignedData(
   const refused = signers.length === 0 || (detached && signedData.content !== undefined)
   const [first] = signers
   const signedAt = signedData.signerInfos[0]?.signingTime
-  const timestamps = await verifyTimestamps(signedData.signerInfos, input, findings)
+  // A timestamp over the signature of another signer would say nothing about the one that is reported.
+  const timestamps = await verifyTimestamps(signedData.signerInfos.slice(0, 1), input, findings)
   const timestamp = timestamps.find(({ status }) => status === 'valid') ?? timestamps[0]
   return {
     status: refused ? 'signature-invalid' : order[worst]!,

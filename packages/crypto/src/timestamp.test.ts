@@ -8,7 +8,7 @@ import { createSignedData } from './cms-create.ts'
 import { parseSignedData } from './cms-parse.ts'
 import { verifySignedData } from './cms-verify.ts'
 import { parseCertificateList } from './crl.ts'
-import { der, parseDer, readSmallInteger } from './der.ts'
+import { der, isContext, parseDer, readSmallInteger } from './der.ts'
 import { hash } from './hash.ts'
 import { attributeOid } from './lib/cms-oids.ts'
 import { formatAttribute, formatSignedData, signAttributes } from './lib/signed-data-format.ts'
@@ -277,6 +277,24 @@ describe('timestamps over signatures', () => {
     const result = await verifySignedData(parseSignedData(second), { messageDigest })
     expect(result).toMatchObject({ status: 'valid', timestamp: { status: 'imprint-mismatch' } })
     expect(result.findings.map(({ code }) => code)).toContain('TIMESTAMP_IMPRINT_MISMATCH')
+  })
+
+  it('say nothing about another signer of the same message', async () => {
+    const signer = await documentSigner()
+    const stamped = await createSignedData({ ...signing, signer, timestamps: sourceOf('rsa') })
+    const [type, wrapped] = parseDer(stamped).children
+    const parts = wrapped!.children[0]!.children
+    const info = parts.at(-1)!.children[0]!
+    const bare = der.sequence(info.children.filter((node) => !isContext(node, 1)).map(({ bytes }) => bytes))
+    const body = der.sequence(
+      parts.slice(0, -1).map(({ bytes }) => bytes),
+      der.setOf(info.bytes, bare),
+    )
+    const message = parseSignedData(der.sequence(type!.bytes, der.explicit(0, body)))
+    expect(message.signerInfos.map(({ timestamps }) => timestamps.length)).toEqual([0, 1])
+    const result = await verifySignedData(message, { messageDigest })
+    expect(result).toMatchObject({ status: 'valid', timestamps: [] })
+    expect(result.timestamp).toBeUndefined()
   })
 
   it('that are no tokens are named', async () => {
