@@ -40,7 +40,7 @@ export interface Department {
   readonly storage: MaterialStorage
   readonly store: ReturnType<typeof sqliteStore>
   /** Certificates it trusts, PEM, by the name of their file. */
-  readonly trust: Readonly<Record<'ca' | 'sm2-ca' | 'tsa', string>>
+  readonly trust: Readonly<Record<'ca' | 'sm2-ca' | 'tsa' | 'seal-maker', string>>
   close(): Promise<void>
 }
 
@@ -102,6 +102,7 @@ export async function createDepartment({
     signers: { licence: keys.licence, officialSeal: keys.officialSeal },
     seals: { officialSeal: keys.seal },
     trust: [...parseCertificates(trust.ca), ...parseCertificates(trust['sm2-ca'])],
+    sealMakers: parseCertificates(trust['seal-maker']),
     revocationLists: downloadedLists([`${authority.url}/ca.crl`, `${authority.url}/sm2-ca.crl`]),
     timestamps: tsa({ url: registration.timestamps.url }),
     archive: { url: archive.url, depositor: foodBusinessLicence.department.uscc, logKey: archive.logKey },
@@ -114,6 +115,11 @@ export async function createDepartment({
 
 async function readTrust(url: string): Promise<Department['trust']> {
   const read = async (name: string): Promise<string> => (await fetch(`${url}/${name}.pem`)).text()
-  const [ca, sm2, tsaCertificate] = await Promise.all([read('ca'), read('sm2-ca'), read('tsa')])
-  return { ca, 'sm2-ca': sm2, tsa: tsaCertificate }
+  const [ca, sm2, tsaCertificate, maker] = await Promise.all([
+    read('ca'),
+    read('sm2-ca'),
+    read('tsa'),
+    read('seal-maker'),
+  ])
+  return { ca, 'sm2-ca': sm2, tsa: tsaCertificate, 'seal-maker': maker }
 }

@@ -43,7 +43,10 @@ const everywhere: FaceMakers = {
   '/ca': (context, { keys }) =>
     createAuthorityFace(context, {
       authorities: keys.authorities,
-      published: { tsa: formatCertificatePem(keys.tsa.certificateChain[0]) },
+      published: {
+        tsa: formatCertificatePem(keys.tsa.certificateChain[0]),
+        'seal-maker': formatCertificatePem(keys.sealMaker.certificateChain[0]),
+      },
     }),
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
   '/seal-maker': (context, { keys }) =>
