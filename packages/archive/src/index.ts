@@ -1,4 +1,5 @@
 /** Case packages, four-property checks, resumable deposit and receipts. Runs in any runtime; files and folders are in `./node`. */
+export * from './archive-profile.ts'
 export * from './bag-declaration.ts'
 export * from './bag-info.ts'
 export * from './bag-manifest.ts'

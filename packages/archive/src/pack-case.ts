@@ -1,13 +1,13 @@
 /** Packs a case (归档信息包): a BagIt 1.0 bag whose payload is laid out in the manner of GB/T 42727-2023. */
 import { type Clock, concatBytes, formatTime, utf8 } from '@zhicheng/core'
 import { canonicalJson, type JsonValue } from '@zhicheng/formats'
+import type { MaterialFolder } from './archive-profile.ts'
 import { createBagWriter, type PackedPackage } from './bag-writer.ts'
 import { type CaseDescription, parseCaseDescription } from './case-description.ts'
 import { archiveError } from './errors.ts'
 import { extensionOf, formatOfName } from './file-formats.ts'
 import { type DescribedFile, formatBaseInfo, formatPremis, formatProcessInfo } from './lib/case-metadata.ts'
 import { type FileContent, type PackageSink, zipSink } from './package-sink.ts'
-import type { MaterialFolder } from './profile.ts'
 import { gbt42727Profile } from './profiles/gbt42727-2023.ts'
 
 /** One file of a case. It gets a number as its name in the package; its own name is kept in the metadata. */

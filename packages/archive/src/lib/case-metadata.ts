@@ -1,9 +1,9 @@
 /** The metadata documents of a case package: base information, process information, and PREMIS for preservation. */
 import { formatXml, xml } from '@zhicheng/formats'
+import type { CaseLayout, MaterialFolder } from '../archive-profile.ts'
 import type { WrittenFile } from '../bag-writer.ts'
 import type { CaseDescription } from '../case-description.ts'
 import { extensionOf, formatOfName } from '../file-formats.ts'
-import type { CaseLayout, MaterialFolder } from '../profile.ts'
 
 /** A packed file with what was known of it before. */
 export interface DescribedFile extends WrittenFile {

@@ -1,7 +1,7 @@
 /** Collects the records of a check, and sees to it that every planned check leaves at least one. */
 import type { CheckStatus } from '@zhicheng/core'
+import type { ArchiveProfile } from '../archive-profile.ts'
 import type { CheckId, CheckProperty, CheckRecord, CheckStage, PackageVerdict } from '../check-report.ts'
-import type { ArchiveProfile } from '../profile.ts'
 import type { Problem, Problems } from './problem.ts'
 
 /** What a record says besides its check. */

@@ -1,5 +1,5 @@
 /** The profile of a plain bag: everything RFC 8493 asks, and a container that is safe to read. */
-import type { ArchiveProfile } from '../profile.ts'
+import type { ArchiveProfile } from '../archive-profile.ts'
 
 /** A valid bag of any content. */
 export const bagitProfile: ArchiveProfile = {

@@ -5,7 +5,7 @@
  * @unverified The text of the standard's chapters 7 to 10 and its annexes is not public. Layout and file elements follow a
  * deployment of 2022; tags of the other items are ours. Replace this data when the printed standard is at hand.
  */
-import type { ArchiveProfile } from '../profile.ts'
+import type { ArchiveProfile } from '../archive-profile.ts'
 import { bagitProfile } from './bagit.ts'
 
 /** Case packages of government services. */

@@ -1,8 +1,8 @@
 /** Checks of one payload file's content: format, readability, programs, signatures, viruses. */
 import { sniffFileType } from '@zhicheng/formats'
+import type { CaseLayout } from '../../archive-profile.ts'
 import { formatOfName } from '../../file-formats.ts'
 import type { DocumentVerification, DocumentVerifier, FileScanner } from '../../inspectors.ts'
-import type { CaseLayout } from '../../profile.ts'
 import type { CheckRecorder } from '../check-recorder.ts'
 import { inspectContent, programKind } from '../inspect-content.ts'
 import { shown } from '../problem.ts'

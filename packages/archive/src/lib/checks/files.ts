@@ -1,9 +1,10 @@
 /** Reads every file of a package once and records what its bytes say: digests, tag files, SM3 list, contents. */
+
+import type { ArchiveProfile } from '../../archive-profile.ts'
 import { type BagManifest, parseManifest } from '../../bag-manifest.ts'
 import type { CheckId } from '../../check-report.ts'
 import type { DigestFactory } from '../../digests.ts'
 import type { DocumentVerifier, FileScanner } from '../../inspectors.ts'
-import type { ArchiveProfile } from '../../profile.ts'
 import type { Bag } from '../bag-reader.ts'
 import type { CheckRecorder } from '../check-recorder.ts'
 import { noProblems, type Problems, shown } from '../problem.ts'

@@ -1,8 +1,8 @@
 /** Checks of a case package's metadata against itself, against the bag and against the files (GB/T 42727-2023, chapter 8). */
 import { isZhichengError } from '@zhicheng/core'
 import { attribute, childElements, firstChild, parseXml, textOf, type XmlElement } from '@zhicheng/formats'
+import type { CaseLayout } from '../../archive-profile.ts'
 import { bagInfoValues } from '../../bag-info.ts'
-import type { CaseLayout } from '../../profile.ts'
 import type { Bag } from '../bag-reader.ts'
 import type { CheckRecorder } from '../check-recorder.ts'
 import { noProblems, shown } from '../problem.ts'
