@@ -5,7 +5,8 @@ import { canonicalJson } from '@zhicheng/formats'
 import { creditError } from './errors.ts'
 import { dayNumber, isDay } from './lib/days.ts'
 import type { Measure } from './measure.ts'
-import { compiled, type Fact, type Policy, reservedRules, type Test, type TestResult } from './policy.ts'
+import { compiled, type Policy, reservedRules } from './policy.ts'
+import type { Fact, Test, TestResult } from './policy-document.ts'
 
 /** A cell that was looked at. `value` is left out when the facts do not have it. */
 export interface DecisionCell {

@@ -3,7 +3,7 @@ import { type Operation, operation, type Schema } from '@zhicheng/core'
 import * as v from 'valibot'
 import type { Decision, DecisionReason } from './decide.ts'
 import { measures } from './measure.ts'
-import type { Fact, Test } from './policy.ts'
+import type { Fact, Test } from './policy-document.ts'
 import type { LicencePublication } from './publication.ts'
 
 const fact: Schema<Fact> = v.nullable(v.union([v.string(), v.number(), v.boolean()]))

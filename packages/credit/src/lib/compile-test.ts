@@ -1,5 +1,5 @@
 /** Compiles the unary tests of a decision table to closures with three answers. */
-import type { Fact, Test, TestResult } from '../policy.ts'
+import type { Fact, Test, TestResult } from '../policy-document.ts'
 import { dayNumber, isDay } from './days.ts'
 
 /** A compiled test. `asOf` is the day the facts stand for, as a number of days, if the facts tell it. */

@@ -1,7 +1,7 @@
-/** The JSON form of a decision table. What its parts mean is told at the types in `../policy.ts`. */
+/** The JSON form of a decision table. What its parts mean is told at the types in `../policy-document.ts`. */
 import * as v from 'valibot'
 import { measures } from '../measure.ts'
-import type { PolicyDocument, Scalar, Test } from '../policy.ts'
+import type { PolicyDocument, Scalar, Test } from '../policy-document.ts'
 import { dayNumber, isDay } from './days.ts'
 
 const identifier = v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u))
