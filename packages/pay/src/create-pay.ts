@@ -21,6 +21,7 @@ import { type Channel, type Engine, endOrder, queryAttempt } from './lib/settlem
 import { startAttempt } from './lib/start-payment.ts'
 import type { CreateOrderInput, Order } from './order.ts'
 import { formatOrderView } from './order-view.ts'
+import type { PayPoint } from './pay-point.ts'
 import { createPaymentClient } from './payment-client.ts'
 import type { PaymentProviderV1 } from './provider.ts'
 import type { OrderView, PaymentAction } from './wire.ts'
@@ -44,14 +45,6 @@ export interface OrderEffect {
   /** Only with `review`. */
   reason?: MismatchReason
 }
-
-/** Points in time that an observer can be told of; between any two of them the process may die. */
-export type PayPoint =
-  | 'notification.before-commit'
-  | 'notification.after-commit'
-  | 'notification.before-answer'
-  | 'effect.before'
-  | 'effect.after'
 
 /** Options of {@link createPay}. */
 export interface CreatePayOptions {

@@ -1,6 +1,6 @@
 import { memoryStore } from '@zhicheng/store/memory'
 import { describe, expect, it } from 'vitest'
-import type { PayPoint } from '../create-pay.ts'
+import type { PayPoint } from '../pay-point.ts'
 import { paidTransaction } from '../test-support/channel.ts'
 import { setUp } from '../test-support/engine.ts'
 

@@ -1,6 +1,6 @@
 /** Receives a channel's notification: verify, commit, and only then say that it was received. */
 import { isZhichengError, type Logger, readBody } from '@zhicheng/core'
-import type { PayPoint } from '../create-pay.ts'
+import type { PayPoint } from '../pay-point.ts'
 import type { PaymentProviderV1, VerifiedNotification } from '../provider.ts'
 import { applyTransaction } from './apply-transaction.ts'
 import type { Engine } from './settlement.ts'
