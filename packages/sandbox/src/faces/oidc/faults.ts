@@ -2,18 +2,8 @@
  * Misbehaviour of the OpenID face by name: the right answer is made first and then spoiled. The names are those of the
  * attacks on relying parties that a login must withstand.
  */
-
+import type { FaultTools } from './fault-tools.ts'
 import { idTokenFaults, spoilIdToken } from './id-token-faults.ts'
-import type { OidcClient } from './index.ts'
-import type { OidcKeys } from './keys.ts'
-
-/** What a fault may use. */
-export interface FaultTools {
-  url: URL
-  clients: readonly OidcClient[]
-  keys: OidcKeys
-  origin: string
-}
 
 /** Fields to set; `undefined` takes a field out. */
 type Patch = Readonly<Record<string, unknown>>

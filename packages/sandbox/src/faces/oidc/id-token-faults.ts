@@ -9,7 +9,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose'
-import type { FaultTools } from './faults.ts'
+import type { FaultTools } from './fault-tools.ts'
 
 /** A token taken apart. */
 interface Parts {

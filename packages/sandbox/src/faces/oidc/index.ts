@@ -2,7 +2,7 @@
  * A standard OpenID Connect platform on oidc-provider, with personas to log in as and misbehaviour by name. Node only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { formatTime, type Secret } from '@zhicheng/core'
+import { formatTime } from '@zhicheng/core'
 import type { JWK } from 'jose'
 import { type ClientMetadata, type Configuration, errors, Provider } from 'oidc-provider'
 import type { Face, FaceContext } from '../../face.ts'
@@ -13,23 +13,7 @@ import { accountOf, claimsOf } from './claims.ts'
 import { applyFaults, oidcFaults } from './faults.ts'
 import { createOidcKeys } from './keys.ts'
 import { createMemoryAdapter } from './memory-adapter.ts'
-
-/** A department's system that logs in here. */
-export interface OidcClient {
-  clientId: string
-  /** One of `clientSecret` and `publicKey` is wanted. */
-  clientSecret?: Secret
-  /** Public key as JWK with `alg`, for `private_key_jwt`. */
-  publicKey?: JWK
-  /** How `clientSecret` comes. Default `client_secret_basic`. */
-  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
-  /** Exact callback addresses. */
-  redirectUris: readonly string[]
-  /** Where a logout may return to. */
-  postLogoutRedirectUris?: readonly string[]
-  /** Default RS256. */
-  idTokenAlgorithm?: 'RS256' | 'ES256'
-}
+import type { OidcClient } from './oidc-client.ts'
 
 /** Options of {@link createOidcFace}. */
 export interface OidcFaceOptions {
