@@ -1,5 +1,6 @@
 /** X.509 certificates (RFC 5280; SM2: GB/T 20518): strict parsing, and whether one was issued by another. */
 import { equalBytes } from '@zhicheng/core'
+import type { Certificate } from './certificate-fields.ts'
 import {
   type DerNode,
   derTag,
@@ -11,57 +12,17 @@ import {
   readSmallInteger,
   readTime,
 } from './der.ts'
-import { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
+import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import { type NamedSignatureAlgorithm, parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
-import { type CertificateExtension, readExtensions, readKnownExtensions } from './lib/certificate-extensions.ts'
+import { parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import { readExtensions, readKnownExtensions } from './lib/certificate-extensions.ts'
 import { sameName } from './lib/names.ts'
 import { formatSerialNumber } from './lib/serial-number.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import { allowSha1, type PublicKey, parsePublicKey, verifySignature } from './public-key.ts'
 
+export type { Certificate, CertificateExtension, KeyUsage } from './certificate-fields.ts'
 export { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
-export type { CertificateExtension } from './lib/certificate-extensions.ts'
-
-/** Bits of the key usage extension (RFC 5280, 4.2.1.3). */
-export type KeyUsage =
-  | 'digitalSignature'
-  | 'nonRepudiation'
-  | 'keyEncipherment'
-  | 'dataEncipherment'
-  | 'keyAgreement'
-  | 'keyCertSign'
-  | 'cRLSign'
-  | 'encipherOnly'
-  | 'decipherOnly'
-
-/** A certificate, parsed. Nothing about it is verified yet. */
-export interface Certificate {
-  /** The whole certificate. */
-  readonly der: Uint8Array
-  /** TBSCertificate: what the issuer signed. */
-  readonly tbs: Uint8Array
-  /** Lower-case hex of whole bytes. */
-  readonly serialNumber: string
-  readonly subject: DistinguishedName
-  readonly issuer: DistinguishedName
-  readonly notBefore: Date
-  readonly notAfter: Date
-  readonly publicKey: PublicKey
-  /** How the issuer signed. */
-  readonly signatureAlgorithm: NamedSignatureAlgorithm
-  readonly signature: Uint8Array
-  readonly keyUsage?: ReadonlySet<KeyUsage>
-  /** Object identifiers of purposes. */
-  readonly extendedKeyUsage?: readonly string[]
-  readonly basicConstraints?: { readonly ca: boolean; readonly pathLength?: number }
-  readonly subjectKeyIdentifier?: Uint8Array
-  readonly authorityKeyIdentifier?: Uint8Array
-  /** Addresses of CRLs. They come from the certificate: fetch them only through a guarded client. */
-  readonly crlDistributionPoints: readonly string[]
-  readonly ocspUrls: readonly string[]
-  readonly extensions: readonly CertificateExtension[]
-}
 
 const maxCertificateBytes = 256 * 1024
 

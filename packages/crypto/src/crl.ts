@@ -6,13 +6,13 @@
  */
 import { equalBytes, utf8 } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
+import type { CertificateList } from './certificate-list.ts'
 import { parseDer, readBitString, readInteger, readSmallInteger, readTime } from './der.ts'
-import { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
+import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import { type NamedSignatureAlgorithm, parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import { parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
 import {
   type CertificateListEntry,
-  type CertificateListExtension,
   findEntry,
   listEntries,
   type RevocationReason,
@@ -24,7 +24,8 @@ import { formatSerialNumber } from './lib/serial-number.ts'
 import { isPem, parsePem } from './pem.ts'
 import { type PublicKey, verifySignature } from './public-key.ts'
 
-export { type CertificateListExtension, type RevocationReason, revocationReasons } from './lib/crl-entries.ts'
+export type { CertificateList, CertificateListExtension } from './certificate-list.ts'
+export { type RevocationReason, revocationReasons } from './lib/crl-entries.ts'
 
 /** One entry of a list. */
 export interface RevokedCertificate {
@@ -33,23 +34,6 @@ export interface RevokedCertificate {
   /** When the revocation took effect. */
   readonly at: Date
   readonly reason?: RevocationReason
-}
-
-/** A parsed list. Nothing about it is verified yet: see {@link verifyCertificateList}. */
-export interface CertificateList {
-  readonly der: Uint8Array
-  /** The bytes that are signed. */
-  readonly tbs: Uint8Array
-  readonly issuer: DistinguishedName
-  readonly thisUpdate: Date
-  readonly nextUpdate?: Date
-  readonly number?: bigint
-  readonly authorityKeyIdentifier?: Uint8Array
-  readonly signatureAlgorithm: NamedSignatureAlgorithm
-  readonly signature: Uint8Array
-  readonly extensions: readonly CertificateListExtension[]
-  /** The content of revokedCertificates: what {@link listRevoked} walks. */
-  readonly revokedBytes: Uint8Array
 }
 
 const maxBytes = 256 * 1024 * 1024

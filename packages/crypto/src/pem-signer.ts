@@ -3,7 +3,8 @@ import type { Secret } from '@zhicheng/core'
 import { type Certificate, parseCertificates } from './certificate.ts'
 import { createKeySigner } from './lib/key-signer.ts'
 import { parsePrivateKey } from './private-key.ts'
-import type { SignatureAlgorithm, Signer } from './signer.ts'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
+import type { Signer } from './signer.ts'
 
 /** Options of {@link pemSigner}. */
 export interface PemSignerOptions {

@@ -27,7 +27,7 @@ import {
   parsePublicKey,
   sm2Z,
 } from './public-key.ts'
-import type { SignatureAlgorithm } from './signer.ts'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /** A private key. Its value shows in no log and no inspection; {@link formatPrivateKeyPem} gives it on purpose. */
 export interface PrivateKey {

@@ -7,7 +7,7 @@ import { hash } from './hash.ts'
 import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
 import { parseSm2Signature, sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
-import type { SignatureAlgorithm } from './signer.ts'
+import type { SignatureAlgorithm, SignatureAlgorithmWeak } from './signature-algorithm.ts'
 
 /** What kind of key it is; `other` parses, but nothing can be verified with it. */
 export type PublicKeyKind = 'rsa' | 'ec-p256' | 'ec-p384' | 'ec-p521' | 'sm2' | 'ed25519' | 'other'
@@ -22,9 +22,6 @@ export interface PublicKey {
   /** Length of an RSA modulus in bits. */
   readonly rsaBits?: number
 }
-
-/** Signature algorithms that are verified only on request, because forging them is within reach. */
-export type SignatureAlgorithmWeak = 'rsa-sha1'
 
 /** Switch of {@link verifySignature}: accept SHA-1, for files from before its end. */
 export const allowSha1: unique symbol = Symbol('allowSha1')

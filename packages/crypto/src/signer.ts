@@ -1,17 +1,6 @@
 /** Whoever can sign: a key in a file, in a browser, in a device or in a service. Signers take the message, never a digest. */
 import type { Certificate } from './certificate.ts'
-
-/** Signature algorithms by the names this project writes everywhere. Digest and curve are part of the name. */
-export type SignatureAlgorithm =
-  | 'rsa-sha256'
-  | 'rsa-sha384'
-  | 'rsa-sha512'
-  | 'rsa-pss-sha256'
-  | 'ecdsa-p256-sha256'
-  | 'ecdsa-p384-sha384'
-  | 'ecdsa-p521-sha512'
-  | 'ed25519'
-  | 'sm2-sm3'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /** Options of {@link Signer.sign}. */
 export interface SignOptions {

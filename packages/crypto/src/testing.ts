@@ -13,7 +13,8 @@ import { type TestProfile, testProfiles } from './lib/test-profiles.ts'
 import { pemSigner } from './pem-signer.ts'
 import { createSignature, parsePrivateKey } from './private-key.ts'
 import { defaultAlgorithm, type PublicKey } from './public-key.ts'
-import type { SignatureAlgorithm, Signer } from './signer.ts'
+import type { SignatureAlgorithm } from './signature-algorithm.ts'
+import type { Signer } from './signer.ts'
 
 export type { TestProfile } from './lib/test-profiles.ts'
 

@@ -1,8 +1,7 @@
 /** AlgorithmIdentifier of signatures: object identifiers and parameters (RFC 3279, RFC 4055, RFC 5758, RFC 8410, GB/T 20518). */
 import { equalBytes } from '@zhicheng/core'
 import { type DerNode, der, derTag, expectUniversal, isUniversal, readOid } from '../der.ts'
-import type { SignatureAlgorithmWeak } from '../public-key.ts'
-import type { SignatureAlgorithm } from '../signer.ts'
+import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
 
 /** What a signature's AlgorithmIdentifier says; `unknown` for one this package does not know. */
 export type NamedSignatureAlgorithm = SignatureAlgorithm | SignatureAlgorithmWeak | 'unknown'

@@ -1,6 +1,5 @@
 /** The extensions of certificates (RFC 5280, 4.2) that this package reads. */
-
-import type { Certificate, KeyUsage } from '../certificate.ts'
+import type { Certificate, CertificateExtension, KeyUsage } from '../certificate-fields.ts'
 import {
   type DerNode,
   derTag,
@@ -15,14 +14,6 @@ import {
   readSmallInteger,
 } from '../der.ts'
 import { cryptoError } from '../errors.ts'
-
-/** One extension as it lies in the certificate. */
-export interface CertificateExtension {
-  readonly oid: string
-  readonly critical: boolean
-  /** Content of the OCTET STRING. */
-  readonly value: Uint8Array
-}
 
 /** Object identifiers of the extensions read and written here. */
 export const extensionOid = {

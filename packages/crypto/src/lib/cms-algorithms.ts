@@ -2,8 +2,8 @@
 import type { DigestAlgorithm } from '@zhicheng/core'
 import { der, parseDer, readOid } from '../der.ts'
 import { digestOid } from '../hash.ts'
-import type { PublicKeyKind, SignatureAlgorithmWeak } from '../public-key.ts'
-import type { SignatureAlgorithm } from '../signer.ts'
+import type { PublicKeyKind } from '../public-key.ts'
+import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
 import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './algorithm-identifier.ts'
 
 /** An algorithm that was made out, or the reason why none was. `note` is a deviation that was tolerated. */

@@ -1,7 +1,7 @@
 /** The entries of a revocation list (RFC 5280, section 5.3), read where they lie. */
 import { equalBytes, fromHex, toHex } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
-import type { CertificateList } from '../crl.ts'
+import type { CertificateList, CertificateListExtension } from '../certificate-list.ts'
 import {
   der,
   derTag,
@@ -131,14 +131,6 @@ function finishEntry({ serial, time, reason, certificateIssuer }: RawEntry): Cer
     ...(reason ? { reason } : {}),
     ...(certificateIssuer ? { certificateIssuer } : {}),
   }
-}
-
-/** An extension of a list or of an entry. */
-export interface CertificateListExtension {
-  readonly oid: string
-  readonly critical: boolean
-  /** Content of the OCTET STRING. */
-  readonly value: Uint8Array
 }
 
 /** Reads Extensions; refuses one that stands twice. */

@@ -2,7 +2,7 @@
 import type { DigestAlgorithm } from '@zhicheng/core'
 import type { Hash } from '../hash.ts'
 import type { PublicKey, PublicKeyKind } from '../public-key.ts'
-import type { SignatureAlgorithm } from '../signer.ts'
+import type { SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { Sm2Signature } from './sm2.ts'
 
 /** Kinds of keys that engines make. */

@@ -4,7 +4,8 @@ import { type Certificate, isIssuedBy } from '../certificate.ts'
 import { cryptoError } from '../errors.ts'
 import { createSignature, type PrivateKey } from '../private-key.ts'
 import { defaultAlgorithm, isAlgorithmOf, verifySignature } from '../public-key.ts'
-import type { SignatureAlgorithm, Signer } from '../signer.ts'
+import type { SignatureAlgorithm } from '../signature-algorithm.ts'
+import type { Signer } from '../signer.ts'
 
 /**
  * A signer of a key and its certificates, in whatever order those come. Throws `ERR_CRYPTO_KEY_MISMATCH` if none of
