@@ -1,15 +1,5 @@
-/** How a seal looks: pictures and paths in a box of millimetres, drawn the same in PDF and OFD. */
-import type { ImageItem, PathItem } from './document/description.ts'
-
-/** A seal's picture. Paths use the absolute commands M, L, C, Q and Z; the origin is the top-left corner. */
-export interface SealAppearance {
-  /** Millimetres. */
-  readonly width: number
-  /** Millimetres. */
-  readonly height: number
-  readonly items: readonly (PathItem | ImageItem)[]
-}
-
+/** How a seal looks, and the ways to make a look: drawn round, from a picture, or out of an electronic seal. */
 export { type PictureSealOptions, pictureSeal } from './appearance/picture-seal.ts'
 export { type RoundSealOptions, roundSeal } from './appearance/round-seal.ts'
+export type { SealAppearance } from './appearance/seal-appearance.ts'
 export { type SealPictureOptions, sealPicture } from './appearance/seal-picture.ts'

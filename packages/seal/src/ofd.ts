@@ -13,4 +13,5 @@ export {
 export * from './ofd/messages.zh-CN.ts'
 export { parseSesSignature, type SesSignature } from './ofd/ses-signature.ts'
 export * from './ofd/sign.ts'
+export * from './ofd/stamp.ts'
 export * from './ofd/verify.ts'

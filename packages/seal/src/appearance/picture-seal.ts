@@ -1,6 +1,7 @@
 /** A seal from a picture file, such as a scanned one. */
-import type { SealAppearance } from '../appearance.ts'
+
 import { sealError } from '../errors.ts'
+import type { SealAppearance } from './seal-appearance.ts'
 
 /** Options of {@link pictureSeal}. */
 export interface PictureSealOptions {

@@ -1,8 +1,9 @@
 /** A round official seal (圆形公章) of vectors: ring, star, the name on the arc; it needs no font where it is shown. */
-import type { SealAppearance } from '../appearance.ts'
+
 import type { Colour, PathItem } from '../document/description.ts'
 import { sealError } from '../errors.ts'
 import { type FontSubset, subsetFont } from '../lib/subset.ts'
+import type { SealAppearance } from './seal-appearance.ts'
 
 /** Options of {@link roundSeal}. */
 export interface RoundSealOptions {

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import { PDFDocument } from 'pdf-lib'
 import { expect, test } from 'vitest'
-import type { SealAppearance } from '../appearance.ts'
+import type { SealAppearance } from './seal-appearance.ts'
 import { sealPicture } from './seal-picture.ts'
 
 const red = [206, 20, 28] as const

@@ -1,9 +1,10 @@
 /** Turns a vector seal into the PNG that an electronic seal (SES) carries: red on nothing, with smooth edges. */
-import type { SealAppearance } from '../appearance.ts'
+
 import { sealError } from '../errors.ts'
 import { fillPolygons, type Raster } from '../lib/raster/fill.ts'
 import { flattenPath, outlineOf } from '../lib/raster/flatten.ts'
 import { encodePng } from '../lib/raster/png.ts'
+import type { SealAppearance } from './seal-appearance.ts'
 
 /** Options of {@link sealPicture}. */
 export interface SealPictureOptions {

@@ -13,20 +13,7 @@ import { signChecked, timestampField } from '../lib/ofd/sign-checked.ts'
 import { formatDescription } from '../lib/ofd/signature-xml.ts'
 import { ofdError } from './errors.ts'
 import { type EsSeal, parseEsSeal } from './es-seal.ts'
-
-/** Where a seal appears on a page. */
-export interface OfdStamp {
-  /** Counted from 1. */
-  page: number
-  /** Millimetres from the left edge of the page. */
-  x: number
-  /** Millimetres from the top edge of the page. */
-  y: number
-  /** Millimetres. */
-  width: number
-  /** Millimetres. */
-  height: number
-}
+import type { OfdStamp } from './stamp.ts'
 
 /** Input of {@link signOfd}. */
 export interface SignOfdInput {

@@ -1,6 +1,6 @@
 /** Writes the description of a signature (Signature.xml, GB/T 33190, clause 18.2). */
 import { formatXml, xml } from '@zhicheng/formats'
-import type { OfdStamp } from '../../ofd/sign.ts'
+import type { OfdStamp } from '../../ofd/stamp.ts'
 import { sm2Sm3Oid, sm3Oid } from './algorithms.ts'
 import { ofdNamespace } from './amend.ts'
 

@@ -11,7 +11,7 @@ import {
   type PdfValue,
   sameValue,
 } from '../objects.ts'
-import type { Catalogs } from './explain.ts'
+import type { Catalogs } from './catalogs.ts'
 import { changedKeys, type Ledger } from './ledger.ts'
 
 const storeKeys = new Set(['Certs', 'OCSPs', 'CRLs', 'VRI', 'Type'])

@@ -1,16 +1,7 @@
 /** Explains a later revision: what is not on the list of harmless changes counts as a change of the document. */
 import { isZhichengError } from '@zhicheng/core'
 import type { PdfDocument } from '../document.ts'
-import {
-  isArray,
-  isDictionary,
-  isName,
-  isReference,
-  isStream,
-  type PdfDictionary,
-  type PdfValue,
-  sameValue,
-} from '../objects.ts'
+import { isArray, isDictionary, isName, isReference, isStream, type PdfValue, sameValue } from '../objects.ts'
 import type { Revision } from '../revisions.ts'
 import { explainEvidence, explainExtensions, explainInfo, explainMetadata, explainVersion } from './evidence.ts'
 import { explainForm } from './form.ts'
@@ -54,13 +45,6 @@ async function explainAll(ledger: Ledger): Promise<void> {
   explainVersion(ledger, catalogs)
   await explainInfo(ledger)
   await settle(ledger)
-}
-
-/** Both catalogs and the object number of the catalog. */
-export interface Catalogs {
-  readonly oldCatalog: PdfDictionary
-  readonly newCatalog: PdfDictionary
-  readonly root: number
 }
 
 /**

@@ -2,7 +2,6 @@
 import { isZhichengError } from '@zhicheng/core'
 import {
   isArray,
-  isDictionary,
   isName,
   isReference,
   isString,
@@ -13,9 +12,10 @@ import {
   textOfString,
 } from '../objects.ts'
 import { explainAppearance, type FilledField } from './appearance.ts'
-import type { Catalogs } from './explain.ts'
+import type { Catalogs } from './catalogs.ts'
 import { changedKeys, type Ledger } from './ledger.ts'
 import { explainNewField } from './new-field.ts'
+import { checkNewSignature } from './new-signature.ts'
 
 const formKeys = new Set(['Fields', 'SigFlags', 'DR', 'DA', 'Q', 'NeedAppearances'])
 const maxDepth = 32
@@ -177,16 +177,6 @@ async function compareSignature(ledger: Ledger, { name, owner, value, valueChang
     return ledger.forbid(`The signature field "${name}" is changed, though it is not signed now.`)
   }
   if (owner.now.entries.has('V')) await checkNewSignature(ledger, { name, signature: value })
-}
-
-/** The value of a newly signed field is a dictionary that did not exist before. */
-export async function checkNewSignature(
-  ledger: Ledger,
-  { name, signature }: { name: string; signature: PdfValue | undefined },
-): Promise<void> {
-  if (!ledger.isNew(signature) || !isDictionary(await ledger.revision.after.resolve(signature))) {
-    ledger.forbid(`The field "${name}" gets a signature that is not a new object.`)
-  }
 }
 
 /** A button is drawn in the state that its value names, if it has that state, else as it is when it is off. */

@@ -1,7 +1,7 @@
 /** Explains a field that a revision adds: a signature field with a widget of its own, and no other kind. */
 import { isName, isReference, isString, type PdfDictionary, type PdfValue, textOfString } from '../objects.ts'
-import { checkNewSignature } from './form.ts'
 import type { Ledger } from './ledger.ts'
+import { checkNewSignature } from './new-signature.ts'
 
 /** Entries of a widget that make a reader do something. */
 const actions = ['A', 'AA']
