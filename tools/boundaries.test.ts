@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { checkManifest, checkRepository, checkSource } from './boundaries.ts'
+import { checkCircles, checkManifest, checkRepository, checkSource } from './boundaries.ts'
 
-test('every import in the repository goes down', () => {
+test('every import in the repository goes down, and none goes round', () => {
   const { files, problems } = checkRepository()
   expect(problems).toEqual([])
   expect(files).toBeGreaterThan(40)
@@ -38,4 +38,22 @@ test('a test may run against the platform', () => {
 test('a dependency on a sibling is found, development included', () => {
   expect(checkManifest({ name: '@zhicheng/pay', devDependencies: { '@zhicheng/seal': 'workspace:^' } })).toHaveLength(1)
   expect(checkManifest({ name: '@zhicheng/pay', dependencies: { '@zhicheng/store': 'workspace:^' } })).toEqual([])
+})
+
+test('a circle of files is found and its files are named, types included', () => {
+  const files = [
+    { path: 'packages/pay/src/order.ts', text: "import { wire } from './lib/wire.ts'" },
+    { path: 'packages/pay/src/lib/wire.ts', text: "import type { Order } from '../order.ts'" },
+  ]
+  expect(checkCircles(files)).toEqual([
+    expect.stringContaining('packages/pay/src/lib/wire.ts, packages/pay/src/order.ts import each other'),
+  ])
+})
+
+test('a test and its helper may know each other', () => {
+  const files = [
+    { path: 'packages/pay/src/a.test.ts', text: "import { help } from './help.ts'" },
+    { path: 'packages/pay/src/help.ts', text: "import type { Sample } from './a.test.ts'" },
+  ]
+  expect(checkCircles(files)).toEqual([])
 })

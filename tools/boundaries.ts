@@ -1,9 +1,12 @@
 /**
  * Holds the floors of the house: an import goes down, or along the one stack of the ground floor. Read off the sources'
  * own import lines and the packages' dependency lists, so that a wrong arrow fails the build before anybody relies on it.
+ * Inside a package the files hold an order too: no import circles.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { findCircles } from './circles.ts'
+import { importsOf, type SourceFile } from './source-imports.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -29,12 +32,6 @@ const floors: Readonly<Record<string, number>> = {
 
 /** The one exception on a floor: the platform is made of the packages it stands in for, but never of the elements. */
 const neverImported: Readonly<Record<string, readonly string[]>> = { sandbox: ['elements', 'host'], host: ['sandbox'] }
-
-/** A source file and the modules it names. */
-export interface SourceFile {
-  path: string
-  text: string
-}
 
 /** A package's own description, as far as the floors care. */
 export interface PackageManifest {
@@ -93,18 +90,24 @@ function checkArrow(owner: string, target: string, test: boolean): string | unde
   return to < from ? undefined : `${owner} (floor ${from}) must not import ${target} (floor ${to})`
 }
 
-function importsOf(text: string): string[] {
-  const pattern =
-    /(?:^|[\s;}])(?:import|export)\s[^'"`;]*?\sfrom\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^\s*import\s*['"]([^'"]+)['"]/gm
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+/** Every import circle among files, as a sentence. Tests and stories stand outside; nothing imports them. */
+export function checkCircles(files: readonly SourceFile[]): string[] {
+  const own = files.filter(({ path }) => !/\.(test|stories)\.ts$/.test(path))
+  return findCircles(own).map(
+    (circle) => `${circle.join(', ')} import each other; move what they share into a file of its own`,
+  )
 }
 
 /** Checks the whole repository. */
 export function checkRepository(): { files: number; problems: string[] } {
-  const sources = globSync('packages/*/src/**/*.ts', { cwd: root })
+  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => ({
+    path,
+    text: readFileSync(join(root, path), 'utf8'),
+  }))
   const manifests = globSync('packages/*/package.json', { cwd: root })
   const problems = [
-    ...sources.flatMap((path) => checkSource({ path, text: readFileSync(join(root, path), 'utf8') })),
+    ...sources.flatMap(checkSource),
+    ...checkCircles(sources),
     ...manifests.flatMap((path) =>
       checkManifest(JSON.parse(readFileSync(join(root, path), 'utf8')) as PackageManifest),
     ),
