@@ -47,6 +47,17 @@ export async function refused(folder: string, words: readonly string[], code: st
   return err
 }
 
+/** Runs the work with the rights of an ordinary user: root, whom containers run tests as, may read everything. */
+export async function withoutRoot(work: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return work()
+  process.seteuid?.('nobody')
+  try {
+    await work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
 const root = resolve(import.meta.dirname, '../../../..')
 const program = [
   '--disable-warning=ExperimentalWarning',
