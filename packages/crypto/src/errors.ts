@@ -25,6 +25,19 @@ export type CryptoErrorCode =
   | 'ERR_TIMESTAMP_REFUSED'
   | 'ERR_TIMESTAMP_MISMATCH'
   | 'ERR_TIMESTAMP_SIGNER'
+  | 'ERR_SM4_INVALID'
+  | 'ERR_SM4_TAG_MISMATCH'
+  | 'ERR_SM2_CIPHERTEXT_INVALID'
+  | 'ERR_OCSP_INVALID'
+  | 'ERR_OCSP_REFUSED'
+  | 'ERR_OCSP_MISMATCH'
+  | 'ERR_SIGNER_NO_DIGEST'
+  | 'ERR_SIGNER_FAILED'
+  | 'ERR_PKCS11_UNAVAILABLE'
+  | 'ERR_PKCS11_FAILED'
+  | 'ERR_PKCS11_NOT_FOUND'
+  | 'ERR_CSC_INVALID'
+  | 'ERR_CSC_REFUSED'
 
 /** An error of this package; the type keeps its code inside the union. */
 export function cryptoError<Code extends CryptoErrorCode>(
