@@ -15,6 +15,8 @@ import {
   type RevocationResult,
   type UsableList,
 } from './lib/revocation.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { PathValidity } from './lib/path-checks.ts'
 export type { RevocationResult } from './lib/revocation.ts'
@@ -32,7 +34,7 @@ export interface PolicyRequirements {
 }
 
 /** Input of {@link verifyCertificatePath}. */
-export interface CertificatePathInput {
+export interface CertificatePathInput extends WeakAlgorithmSwitches {
   leaf: Certificate
   /** Loose certificates in any order, useful or not. */
   intermediates?: readonly Certificate[]
@@ -87,7 +89,7 @@ const maxSignerDepth = 3
 export async function verifyCertificatePath(input: CertificatePathInput): Promise<CertificatePathResult> {
   const findings: Finding[] = []
   const lists = prepareLists(input.crls ?? [], findings)
-  const pool = createPool(input.anchors, input.intermediates ?? [])
+  const pool = createPool(input.anchors, input.intermediates ?? [], weakSwitches(input))
   const result = await verifyWithin(
     { leaf: input.leaf, usage: input.usage ?? 'any', at: input.at, policies: input.policies ?? {}, signers: [] },
     { pool, lists, issuers: (input.crls ?? []).map(({ issuer }) => issuer.der), signatures: new Map() },

@@ -22,7 +22,7 @@ import { digestLengths, digestOfOid } from './hash.ts'
 import { contentTypeOid } from './lib/cms-oids.ts'
 import { isTimestampingCertificate } from './lib/path-checks.ts'
 import { type SignerStatus, verifySigner } from './lib/signer-verify.ts'
-import type { allowSha1 } from './public-key.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 /** What a timestamp is over: a digest and its algorithm. */
 export interface TimestampImprint {
@@ -46,7 +46,7 @@ export interface TimestampToken {
 }
 
 /** Input of {@link verifyTimestampToken}. */
-export interface TimestampVerificationInput {
+export interface TimestampVerificationInput extends WeakAlgorithmSwitches {
   /** What the token must be over: a digest, or a function that makes it with the algorithm of the token. */
   imprint: TimestampImprint | ((algorithm: DigestAlgorithm) => Uint8Array)
   /** Trusted certificates; without them the path is not checked and `chain` is missing. */
@@ -56,7 +56,6 @@ export interface TimestampVerificationInput {
   crls?: readonly CertificateList[] | undefined
   /** Certificates beside those in the token. */
   intermediates?: readonly Certificate[] | undefined
-  [allowSha1]?: boolean | undefined
 }
 
 /** Answer of {@link verifyTimestampToken}. Only `valid` together with a trusted `chain` proves the time. */

@@ -8,7 +8,11 @@ import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './algorithm-i
 
 /** An algorithm that was made out, or the reason why none was. `note` is a deviation that was tolerated. */
 export type ResolvedAlgorithm =
-  | { readonly algorithm: SignatureAlgorithm | SignatureAlgorithmWeak; readonly note?: 'key-type' | 'curve' }
+  | {
+      readonly algorithm: SignatureAlgorithm | SignatureAlgorithmWeak
+      readonly saltLength?: number | undefined
+      readonly note?: 'key-type' | 'curve'
+    }
   | { readonly problem: 'unknown' | 'differs' }
 
 const rsaEncryption = '1.2.840.113549.1.1.1'
@@ -48,13 +52,14 @@ export function resolveAlgorithm(
     const algorithm = ecdsaOf(digest)
     return algorithm ? { algorithm, note: 'key-type' } : { problem: 'unknown' }
   }
-  const algorithm = parseSignatureAlgorithm(node)
+  const { algorithm, saltLength } = parseSignatureAlgorithm(node)
   if (algorithm === 'unknown') return { problem: 'unknown' }
-  return (digestOfSignature(algorithm) ?? digest) === digest ? { algorithm } : { problem: 'differs' }
+  return (digestOfSignature(algorithm) ?? digest) === digest ? { algorithm, saltLength } : { problem: 'differs' }
 }
 
-function ecdsaOf(digest: DigestAlgorithm): SignatureAlgorithm | undefined {
-  const names: Partial<Record<DigestAlgorithm, SignatureAlgorithm>> = {
+function ecdsaOf(digest: DigestAlgorithm): SignatureAlgorithm | SignatureAlgorithmWeak | undefined {
+  const names: Partial<Record<DigestAlgorithm, SignatureAlgorithm | SignatureAlgorithmWeak>> = {
+    sha1: 'ecdsa-sha1',
     sha256: 'ecdsa-p256-sha256',
     sha384: 'ecdsa-p384-sha384',
     sha512: 'ecdsa-p521-sha512',

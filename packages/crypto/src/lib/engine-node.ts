@@ -77,13 +77,15 @@ function remember(key: object, load: () => crypto.KeyObject): crypto.KeyObject {
   }
 }
 
-function nativeAlgorithm(algorithm: ClassicAlgorithm): { digest: string | null; options: object } {
-  if (algorithm === 'ed25519') return { digest: null, options: {} }
+function nativeAlgorithm(
+  algorithm: ClassicAlgorithm,
+  saltLength?: number,
+): { digest: string | null; options?: { padding: number; saltLength: number } } {
+  if (algorithm === 'ed25519') return { digest: null }
   const digest = algorithm.slice(algorithm.lastIndexOf('-') + 1)
-  if (algorithm === 'rsa-pss-sha256') {
-    return { digest, options: { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } }
-  }
-  return { digest, options: {} }
+  if (!algorithm.startsWith('rsa-pss-')) return { digest }
+  const length = saltLength ?? crypto.constants.RSA_PSS_SALTLEN_DIGEST
+  return { digest, options: { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: length } }
 }
 
 // GB/T 32918.5-2017, A.2: key, Z, message "message digest" and signature.
@@ -131,8 +133,8 @@ function testNativeSm2(): boolean {
 export const engine: Engine = {
   createHash,
 
-  async verify(algorithm, key, message, signature) {
-    const { digest, options } = nativeAlgorithm(algorithm)
+  async verify(algorithm, key, message, signature, saltLength) {
+    const { digest, options } = nativeAlgorithm(algorithm, saltLength)
     return crypto.verify(digest, message, { key: publicKeyObject(key), ...options }, signature)
   },
 

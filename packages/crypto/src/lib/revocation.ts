@@ -203,7 +203,7 @@ async function isSignedWith(list: CertificateList, signer: Certificate, context:
     if (context.pool.budget === 0) return false
     context.pool.budget -= 1
     try {
-      valid = await verifyCertificateList(list, signer.publicKey)
+      valid = await verifyCertificateList(list, signer.publicKey, context.pool.weak)
     } catch (error) {
       if (!isZhichengError(error)) throw error
       valid = false
