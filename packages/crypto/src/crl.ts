@@ -7,7 +7,7 @@
 import { equalBytes, utf8 } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import type { CertificateList } from './certificate-list.ts'
-import { parseDer, readBitString, readInteger, readSmallInteger, readTime } from './der.ts'
+import { parseDer, readInteger, readSmallInteger, readTime } from './der.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
 import {
@@ -85,7 +85,8 @@ export function parseCertificateList(bytesOrPem: Uint8Array | string): Certifica
     ...(number ? { number: readInteger(parseDer(number.value), 'The number of the list') } : {}),
     ...(keyIdentifier ? { authorityKeyIdentifier: keyIdentifier } : {}),
     ...signatureFields(parseDer(algorithm.bytes)),
-    signature: readBitString(parseDer(signature.bytes), 'The signature of the list'),
+    // Half a byte of signature makes a list that reads well and that nobody signed.
+    signature: signature.content[0] === 0 ? signature.content.subarray(1) : new Uint8Array(),
     extensions,
     revokedBytes: revoked?.content ?? new Uint8Array(),
   }

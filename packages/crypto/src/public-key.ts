@@ -187,17 +187,19 @@ export async function verifySignature(input: VerifyInput): Promise<boolean> {
       facts: { bits: publicKey.rsaBits },
     })
   }
-  if (!isAlgorithmOf(algorithm, publicKey.kind) || !isAllowedByPssKey(input)) return false
+  if (!isAlgorithmOf(algorithm, publicKey.kind) || !isPossiblePss(input)) return false
   if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature, saltLength)
   const values = parseSm2Signature(signature)
   return values !== undefined && engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, values)
 }
 
-function isAllowedByPssKey({ algorithm, publicKey: { pss }, saltLength }: VerifyInput): boolean {
-  if (!pss) return true
-  if (!algorithm.startsWith('rsa-pss-')) return false
+/** Whether a key restricted to PSS allows the algorithm, and whether the modulus has room for the salt (RFC 8017, 9.1.1). */
+function isPossiblePss({ algorithm, publicKey: { pss, rsaBits = 0 }, saltLength }: VerifyInput): boolean {
+  if (!algorithm.startsWith('rsa-pss-')) return pss === undefined
   const digest = algorithm.slice(8) as DigestAlgorithm
-  return (pss.digest ?? digest) === digest && (saltLength ?? digestLengths[digest]) >= (pss.minimumSaltLength ?? 0)
+  const salt = saltLength ?? digestLengths[digest]
+  if (salt > Math.ceil((rsaBits - 1) / 8) - digestLengths[digest] - 2) return false
+  return (pss?.digest ?? digest) === digest && salt >= (pss?.minimumSaltLength ?? 0)
 }
 
 const defaultZ = new WeakMap<PublicKey, Uint8Array>()

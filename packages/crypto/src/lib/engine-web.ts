@@ -142,7 +142,11 @@ export const engine: Engine = {
     const native = await importOnce(key, web, () =>
       subtle().importKey('spki', owned(plainSpki(key)), web.key, false, ['verify']),
     )
-    return subtle().verify(web.operation, native, owned(raw), owned(message))
+    try {
+      return await subtle().verify(web.operation, native, owned(raw), owned(message))
+    } catch (cause) {
+      throw unsupported(cause)
+    }
   },
 
   async sign(algorithm, key, message) {
