@@ -97,6 +97,8 @@ interface Reading {
   nodes: number
 }
 
+const none: DerNode[] = []
+
 function readNode(reading: Reading, offset: number, end: number, depth: number): DerNode {
   const { input } = reading
   reading.nodes += 1
@@ -120,8 +122,9 @@ function readNode(reading: Reading, offset: number, end: number, depth: number):
     start += count
   }
   if (start + length > end) throw derError('DER has a length that reaches past its end', offset)
-  const children: DerNode[] = []
+  let children: DerNode[] = none
   if (constructed) {
+    children = []
     let position = start
     while (position < start + length) {
       const child = readNode(reading, position, start + length, depth - 1)
@@ -186,22 +189,32 @@ export function readSmallInteger(node: DerNode | undefined, what = 'An INTEGER')
 export function readOid(node: DerNode | undefined, what = 'An OBJECT IDENTIFIER'): string {
   const { content, offset } = expectUniversal(node, derTag.oid, what)
   if (content.length === 0 || content[content.length - 1]! >= 0x80) throw derError(`${what} is cut off`, offset)
-  const arcs: bigint[] = []
-  let arc = 0n
-  let fresh = true
-  for (const byte of content) {
-    if (fresh && byte === 0x80) throw derError(`${what} is not minimal`, offset)
-    arc = (arc << 7n) | BigInt(byte & 0x7f)
-    if (arc > 1n << 128n) throw derError(`${what} has an arc that is too large`, offset)
-    fresh = byte < 0x80
-    if (fresh) {
-      arcs.push(arc)
-      arc = 0n
-    }
+  let text = ''
+  let start = 0
+  for (let index = 0; index < content.length; index += 1) {
+    if (content[index]! >= 0x80) continue
+    if (content[start] === 0x80) throw derError(`${what} is not minimal`, offset)
+    const arc = readArc(content.subarray(start, index + 1))
+    if (arc === undefined) throw derError(`${what} has an arc that is too large`, offset)
+    text += start === 0 ? firstArcs(arc) : `.${arc}`
+    start = index + 1
   }
-  const first = arcs[0]!
-  const root = first < 40n ? 0n : first < 80n ? 1n : 2n
-  return [root, first - root * 40n, ...arcs.slice(1)].join('.')
+  return text
+}
+
+/** Numbers as far as they are exact; arcs made of UUIDs need more (ITU-T X.667). */
+function readArc(bytes: Uint8Array): number | bigint | undefined {
+  if (bytes.length > 19) return undefined
+  if (bytes.length < 8) return bytes.reduce((arc, byte) => arc * 128 + (byte & 0x7f), 0)
+  const arc = bytes.reduce((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n)
+  return arc > 1n << 128n ? undefined : arc
+}
+
+/** The first two arcs share one number. */
+function firstArcs(arc: number | bigint): string {
+  if (arc < 40) return `0.${arc}`
+  if (arc < 80) return `1.${Number(arc) - 40}`
+  return `2.${typeof arc === 'bigint' ? arc - 80n : arc - 80}`
 }
 
 /** The content of an OCTET STRING. */
@@ -259,6 +272,8 @@ export function readTime(node: DerNode | undefined, what = 'A time'): Date {
   return date
 }
 
+let strictUtf8: TextDecoder | undefined
+
 /** The text of any of the string types of X.520 names and seals. */
 export function readText(node: DerNode | undefined, what = 'A text'): string {
   if (node?.tagClass !== 'universal' || node.constructed)
@@ -266,7 +281,8 @@ export function readText(node: DerNode | undefined, what = 'A text'): string {
   switch (node.tag) {
     case derTag.utf8String:
       try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(node.content)
+        strictUtf8 ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+        return strictUtf8.decode(node.content)
       } catch {
         throw derError(`${what} is not UTF-8`, node.offset)
       }
@@ -275,7 +291,7 @@ export function readText(node: DerNode | undefined, what = 'A text'): string {
     case derTag.numericString:
     case derTag.visibleString:
     case derTag.teletexString:
-      return Array.from(node.content, (byte) => String.fromCharCode(byte)).join('')
+      return latin1(node.content)
     case derTag.bmpString: {
       if (node.content.length % 2 !== 0) throw derError(`${what} has half a character`, node.offset)
       return new TextDecoder('utf-16be', { fatal: false }).decode(node.content)
@@ -283,6 +299,15 @@ export function readText(node: DerNode | undefined, what = 'A text'): string {
     default:
       throw derError(`${what} is missing or has another type`, node.offset)
   }
+}
+
+/** One character a byte, in pieces that an argument list holds. */
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (let start = 0; start < bytes.length; start += 4096) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 4096))
+  }
+  return text
 }
 
 function wrap(identifier: number, content: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -3,12 +3,12 @@ import { type DigestAlgorithm, fromBase64 } from '@zhicheng/core'
 import { engine } from '#engine'
 import {
   type DerNode,
+  derError,
   derTag,
   expectUniversal,
   isUniversal,
   parseDer,
   readBitString,
-  readInteger,
   readOid,
 } from './der.ts'
 import { cryptoError } from './errors.ts'
@@ -133,21 +133,28 @@ function readSpki(input: Uint8Array | string): Uint8Array {
   return block.bytes
 }
 
+/** The bytes of a positive INTEGER without its leading zero, of any other none: turning megabytes into a number is itself an attack. */
+function magnitude(node: DerNode | undefined, what: string): Uint8Array {
+  const { content, offset } = expectUniversal(node, derTag.integer, what)
+  if (content.length > 1 && content[0] === 0 && content[1]! < 0x80) throw derError(`${what} is not minimal`, offset)
+  if (content.length === 0 || content[0]! >= 0x80) return new Uint8Array()
+  return content[0] === 0 ? content.subarray(1) : content
+}
+
 function checkRsa(keyBytes: Uint8Array): number {
   const { children } = expectUniversal(parseDer(keyBytes, { maxDepth: 2 }), derTag.sequence, 'The RSA key')
-  // Checked by length first: turning a modulus of megabytes into a number is itself the attack.
-  const fits = (children[0]?.content.length ?? 0) <= 2049 && (children[1]?.content.length ?? 0) <= 9
-  const modulus = fits ? readInteger(children[0], 'The RSA modulus') : 0n
-  const exponent = fits ? readInteger(children[1], 'The RSA exponent') : 0n
-  const bits = modulus > 0n ? modulus.toString(2).length : 0
+  const modulus = magnitude(children[0], 'The RSA modulus')
+  const exponent = magnitude(children[1], 'The RSA exponent')
+  const bits = modulus.length === 0 ? 0 : modulus.length * 8 - Math.clz32(modulus[0]!) + 24
+  const isOdd = (bytes: Uint8Array): boolean => (bytes.at(-1) ?? 0) % 2 === 1
   // An even or huge exponent, or a modulus of hundreds of kilobits, only serves to stall whoever verifies.
   if (
     bits < 512 ||
     bits > 16_384 ||
-    modulus % 2n === 0n ||
-    exponent < 3n ||
-    exponent % 2n === 0n ||
-    exponent >= 1n << 64n
+    !isOdd(modulus) ||
+    !isOdd(exponent) ||
+    exponent.length > 8 ||
+    (exponent.length === 1 && exponent[0]! < 3)
   ) {
     throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The RSA key has a modulus or an exponent that no genuine key has.', {
       facts: { bits },
