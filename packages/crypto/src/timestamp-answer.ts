@@ -33,6 +33,8 @@ export interface TimestampAnswerOptions {
   serial: bigint | (() => bigint | Promise<bigint>)
   /** How far the clock may be off, in seconds; left out by default. */
   accuracySeconds?: number
+  /** Promises that all tokens of this authority are in order. `clock` must then never give the same second twice. */
+  ordering?: boolean
   signal?: AbortSignal
 }
 
@@ -116,7 +118,7 @@ function parseTimestampRequest(bytes: Uint8Array): TimestampRequest {
 async function issueToken(
   { imprint, nonce, certReq }: TimestampRequest,
   serial: bigint,
-  { signer, policy, clock, accuracySeconds, signal }: TimestampAnswerOptions,
+  { signer, policy, clock, accuracySeconds, ordering, signal }: TimestampAnswerOptions,
 ): Promise<Uint8Array> {
   const content = der.sequence(
     der.integer(1),
@@ -125,7 +127,10 @@ async function issueToken(
     der.integer(serial),
     der.generalizedTime(clock.now()),
     ...(accuracySeconds === undefined ? [] : [der.sequence(der.integer(accuracySeconds))]),
+    ...(ordering ? [der.boolean(true)] : []),
     ...(nonce === undefined ? [] : [der.integer(nonce)]),
+    // GeneralName [4] inside the explicit [0] of the authority's name.
+    der.explicit(0, der.explicit(4, signer.certificateChain[0].subject.der)),
   )
   const digestAlgorithm = defaultDigest(signer.algorithm)
   const parts: SignedDataParts = {
