@@ -18,7 +18,7 @@ import { digestLengths, digestOfOid, hash } from './hash.ts'
 import { defaultDigest, formatDigestAlgorithm } from './lib/cms-algorithms.ts'
 import { contentTypeOid } from './lib/cms-oids.ts'
 import { isTimestampingCertificate } from './lib/path-checks.ts'
-import { formatSignedData, type SignedDataParts, signAttributes } from './lib/signed-data-format.ts'
+import { formatSignedAttributes, formatSignedData } from './lib/signed-data-format.ts'
 import type { Signer } from './signer.ts'
 import type { TimestampImprint } from './timestamp-token.ts'
 
@@ -133,17 +133,24 @@ async function issueToken(
     der.explicit(0, der.explicit(4, signer.certificateChain[0].subject.der)),
   )
   const digestAlgorithm = defaultDigest(signer.algorithm)
-  const parts: SignedDataParts = {
-    signer,
-    digestAlgorithm,
-    messageDigest: hash(digestAlgorithm, content),
-    contentType: contentTypeOid.timestampInfo,
-    content,
-    certificates: certReq ? signer.certificateChain : [],
-    profile: 'cms',
-    signal,
-  }
-  return formatSignedData(parts, await signAttributes(parts))
+  const [certificate] = signer.certificateChain
+  const contentType = contentTypeOid.timestampInfo
+  const messageDigest = hash(digestAlgorithm, content)
+  const attributes = formatSignedAttributes({ certificate, digestAlgorithm, messageDigest, contentType })
+  const certificates = certReq ? signer.certificateChain : []
+  return formatSignedData(
+    {
+      algorithm: signer.algorithm,
+      certificate,
+      digestAlgorithm,
+      contentType,
+      content,
+      certificates,
+      profile: 'cms',
+      attributes,
+    },
+    await signer.sign(attributes, signal ? { signal } : {}),
+  )
 }
 
 function reject({ failure, text }: Rejection): Uint8Array {

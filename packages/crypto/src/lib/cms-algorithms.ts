@@ -1,7 +1,8 @@
 /** Which signature algorithm a SignerInfo means: its two algorithm identifiers and the key together (RFC 5652, RFC 5753, GM/T 0010). */
 import type { DigestAlgorithm } from '@zhicheng/core'
 import { der, parseDer, readOid } from '../der.ts'
-import { digestOid } from '../hash.ts'
+import { cryptoError } from '../errors.ts'
+import { digestLengths, digestOid } from '../hash.ts'
 import type { PublicKeyKind } from '../public-key.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
 import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './algorithm-identifier.ts'
@@ -28,6 +29,16 @@ export function digestOfSignature(algorithm: SignatureAlgorithm | SignatureAlgor
 /** The digest a signer's messages are made with unless another is asked for; Ed25519: RFC 8419, section 2.3. */
 export function defaultDigest(algorithm: SignatureAlgorithm): DigestAlgorithm {
   return digestOfSignature(algorithm) ?? 'sha512'
+}
+
+/** The digest itself. Throws `ERR_CMS_DIGEST_MISMATCH` when its length is not that of the algorithm. */
+export function expectDigest(algorithm: DigestAlgorithm, digest: Uint8Array): Uint8Array {
+  if (digest.length === digestLengths[algorithm]) return digest
+  throw cryptoError(
+    'ERR_CMS_DIGEST_MISMATCH',
+    `A ${algorithm} digest has ${digestLengths[algorithm]} bytes; the one given has ${digest.length}.`,
+    { facts: { digestAlgorithm: algorithm, length: digest.length } },
+  )
 }
 
 /** Reads the signatureAlgorithm of a SignerInfo. Throws `ERR_DER_INVALID` when it is none. */
