@@ -22,10 +22,10 @@ export function chooseAlgorithm(
   wanted: SignatureAlgorithm | undefined,
 ): SignatureAlgorithm {
   const { kind, rsaBits } = publicKey
-  if (kind === 'other') {
+  if (kind === 'other' || kind === 'dsa') {
     throw cryptoError(
       'ERR_CRYPTO_UNSUPPORTED',
-      'The certificate holds a key of a kind that this package does not know.',
+      'The certificate holds a key of a kind that this package does not sign with.',
     )
   }
   const algorithm = wanted ?? defaultAlgorithm(kind)

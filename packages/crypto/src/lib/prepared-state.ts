@@ -4,8 +4,8 @@ import { type Certificate, parseCertificate } from '../certificate.ts'
 import { derTag, expectUniversal, parseDer, readOid } from '../der.ts'
 import { cryptoError } from '../errors.ts'
 import { digestLengths } from '../hash.ts'
-import { defaultAlgorithm, isAlgorithmOf } from '../public-key.ts'
-import type { SignatureAlgorithm } from '../signature-algorithm.ts'
+import { isAlgorithmOf } from '../public-key.ts'
+import { type SignatureAlgorithm, signatureAlgorithms } from '../signature-algorithm.ts'
 import type { SignedDataParts } from './signed-data-format.ts'
 
 /** What the second half needs, as plain JSON. Keep it as it is; its fields may change with `version`. */
@@ -85,18 +85,7 @@ function readState(state: unknown): SignedDataParts {
 }
 
 function isAlgorithm(algorithm: unknown, { publicKey: { kind } }: Certificate): boolean {
-  if (kind === 'other') return false
-  const names: readonly SignatureAlgorithm[] = [
-    defaultAlgorithm(kind),
-    'rsa-sha256',
-    'rsa-sha384',
-    'rsa-sha512',
-    'rsa-pss-sha256',
-    'ecdsa-p256-sha256',
-    'ecdsa-p384-sha384',
-    'ecdsa-p521-sha512',
-  ]
-  return names.some((name) => name === algorithm && isAlgorithmOf(name, kind))
+  return signatureAlgorithms.some((name) => name === algorithm && isAlgorithmOf(name, kind))
 }
 
 function attributesOf(text: unknown): Uint8Array {

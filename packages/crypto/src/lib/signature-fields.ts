@@ -9,7 +9,7 @@ export interface SignatureFields {
 }
 
 /** Reads an AlgorithmIdentifier into these fields. */
-export function signatureFields(identifier: DerNode): SignatureFields {
+export function signatureFields(identifier: DerNode | undefined): SignatureFields {
   const { algorithm, saltLength } = parseSignatureAlgorithm(identifier)
   if (saltLength === undefined) return { signatureAlgorithm: algorithm }
   return { signatureAlgorithm: algorithm, signatureSaltLength: saltLength }
