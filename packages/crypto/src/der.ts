@@ -186,6 +186,7 @@ export function readSmallInteger(node: DerNode | undefined, what = 'An INTEGER')
 export function readOid(node: DerNode | undefined, what = 'An OBJECT IDENTIFIER'): string {
   const { content, offset } = expectUniversal(node, derTag.oid, what)
   if (content.length === 0 || content[content.length - 1]! >= 0x80) throw derError(`${what} is cut off`, offset)
+  if (content.length > 1024) throw derError(`${what} is longer than any that is in use`, offset)
   const arcs: bigint[] = []
   let arc = 0n
   let fresh = true
@@ -241,7 +242,8 @@ export function readTime(node: DerNode | undefined, what = 'A time'): Date {
   const utc = isUniversal(node, derTag.utcTime)
   if (node === undefined || (!utc && !isUniversal(node, derTag.generalizedTime)))
     throw derError(`${what} is missing or has another type`, node?.offset ?? 0)
-  const text = String.fromCharCode(...node.content)
+  // No time is longer; an argument for every byte of a larger value would not fit the stack.
+  const text = String.fromCharCode(...node.content.subarray(0, 32))
   const match = (
     utc ? /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/ : /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\.\d{1,9})?Z$/
   ).exec(text)
@@ -252,9 +254,9 @@ export function readTime(node: DerNode | undefined, what = 'A time'): Date {
   const date = new Date(
     Date.UTC(fullYear, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
   )
-  const back = date.toISOString()
-  if (Number(back.slice(5, 7)) !== Number(month) || Number(back.slice(8, 10)) !== Number(day) || Number(hour) > 23) {
-    throw derError(`${what} names a day or hour that does not exist`, node.offset)
+  // Whatever does not come back as it was read ran over: the 30th of February, the 60th minute, a year below 100.
+  if (!compactTime(date).endsWith(text.slice(0, utc ? 12 : 14))) {
+    throw derError(`${what} names a day or a time of day that does not exist`, node.offset)
   }
   return date
 }
@@ -369,7 +371,8 @@ export const der = {
   explicit: (tag: number, ...members: readonly DerMember[]): Uint8Array<ArrayBuffer> => wrap(0xa0 | tag, join(members)),
   /** `[tag] IMPLICIT` of a value: its own tag is replaced, primitive or constructed as it was. */
   implicit(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
-    const copy = value.slice()
+    // Not slice(): a Buffer's would write into the value that was given.
+    const copy = new Uint8Array(value)
     copy[0] = 0x80 | (copy[0]! & 0x20) | tag
     return copy
   },
