@@ -58,7 +58,7 @@ export function callbackSigner(options: CallbackSignerOptions): Signer {
         const signature = signDigest
           ? await signDigest(digestToSign({ algorithm, publicKey, message }), signOptions)
           : // A copy, so that nothing the function does to it changes what is verified.
-            await signMessage(message.slice(), signOptions)
+            await signMessage(new Uint8Array(message), signOptions)
         if (signature instanceof Uint8Array) return signature
         throw new TypeError('The signing function must give a Uint8Array.')
       }),

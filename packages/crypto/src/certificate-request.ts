@@ -68,7 +68,7 @@ export async function parseCertificateRequest(bytesOrPem: Uint8Array | string): 
 }
 
 function requestBytes(input: Uint8Array | string): Uint8Array {
-  if (typeof input !== 'string' && !isPem(input)) return input.slice()
+  if (typeof input !== 'string' && !isPem(input)) return new Uint8Array(input)
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   const block = parsePem(text).find(({ label }) => label.endsWith('CERTIFICATE REQUEST'))
   if (block) return block.bytes

@@ -63,8 +63,8 @@ function certificateBlocks(pem: Uint8Array | string): Uint8Array[] {
 }
 
 function readCertificate(input: Uint8Array): Certificate {
-  // A copy: the caller's buffer may be a whole document, or change later.
-  const bytes = input.slice()
+  // A copy: the caller's buffer may be a whole document, or change later. A Buffer's own slice would not copy.
+  const bytes = new Uint8Array(input)
   const [tbs, outerAlgorithm, signature] = expectUniversal(
     parseDer(bytes, { maxBytes: maxCertificateBytes }),
     derTag.sequence,

@@ -81,7 +81,7 @@ const maxCertificates = 32
  */
 export function parseOcspResponse(bytes: Uint8Array): OcspResponse {
   // A copy: the caller's buffer may change later.
-  const own = bytes.length > maxResponseBytes ? bytes : bytes.slice()
+  const own = bytes.length > maxResponseBytes ? bytes : new Uint8Array(bytes)
   const [status, wrapped, ...rest] = expectUniversal(
     parseOcspMessage(own, maxResponseBytes),
     derTag.sequence,

@@ -70,7 +70,10 @@ export function parsePrivateKey(
   { password }: PrivateKeyOptions = {},
 ): PrivateKey {
   const input = key instanceof Secret ? key.reveal() : key
-  return readKey(typeof input !== 'string' && !isPem(input) ? input.slice() : keyOfText(input, password), password)
+  return readKey(
+    typeof input !== 'string' && !isPem(input) ? new Uint8Array(input) : keyOfText(input, password),
+    password,
+  )
 }
 
 /**

@@ -125,7 +125,7 @@ function invalidDsa(): Error {
 }
 
 function readSpki(input: Uint8Array | string): Uint8Array {
-  if (typeof input !== 'string' && !isPem(input)) return input.slice()
+  if (typeof input !== 'string' && !isPem(input)) return new Uint8Array(input)
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   if (!text.includes('-----BEGIN ')) return fromBase64(text)
   const block = parsePem(text).find(({ label }) => label === 'PUBLIC KEY')

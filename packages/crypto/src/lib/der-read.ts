@@ -48,6 +48,7 @@ export function readSmallInteger(node: DerNode | undefined, what = 'An INTEGER')
 export function readOid(node: DerNode | undefined, what = 'An OBJECT IDENTIFIER'): string {
   const { content, offset } = expectUniversal(node, derTag.oid, what)
   if (content.length === 0 || content[content.length - 1]! >= 0x80) throw derError(`${what} is cut off`, offset)
+  if (content.length > 1024) throw derError(`${what} is longer than any that is in use`, offset)
   let text = ''
   let start = 0
   for (let index = 0; index < content.length; index += 1) {

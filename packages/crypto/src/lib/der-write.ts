@@ -85,7 +85,8 @@ export const der = {
   explicit: (tag: number, ...members: readonly DerMember[]): Uint8Array<ArrayBuffer> => wrap(0xa0 | tag, join(members)),
   /** `[tag] IMPLICIT` of a value: its own tag is replaced, primitive or constructed as it was. */
   implicit(tag: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
-    const copy = value.slice()
+    // Not slice(): a Buffer's would write into the value that was given.
+    const copy = new Uint8Array(value)
     copy[0] = 0x80 | (copy[0]! & 0x20) | tag
     return copy
   },

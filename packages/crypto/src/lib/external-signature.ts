@@ -30,7 +30,7 @@ export async function acceptSignature(input: {
 }
 
 function normalise(signature: Uint8Array, { kind }: PublicKey, format: SignatureFormat): Uint8Array | undefined {
-  if (!(kind in curves)) return signature.slice()
+  if (!(kind in curves)) return new Uint8Array(signature)
   const { size } = curves[kind as CurveKind]
   if (format === 'der') {
     const raw = ecdsaSignatureToRaw(signature, size)

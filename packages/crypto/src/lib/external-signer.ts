@@ -46,7 +46,7 @@ export function createExternalSigner({ algorithm, certificateChain, format, prod
     async sign(message, options = {}) {
       options.signal?.throwIfAborted()
       // A copy: a device may take its time, and what is verified must be what was sent.
-      const kept = message.slice()
+      const kept = new Uint8Array(message)
       const signature = await produce(kept, options)
       return acceptSignature({ algorithm, certificate: certificateChain[0], message: kept, signature, format })
     },

@@ -12,7 +12,7 @@ import {
   type WeakAlgorithmSwitches,
 } from '../signature-algorithm.ts'
 import { type ResolvedAlgorithm, resolveAlgorithm } from './cms-algorithms.ts'
-import { attributeOid } from './cms-oids.ts'
+import { attributeOid, contentTypeOid } from './cms-oids.ts'
 import { ecdsaSignatureToDer } from './ecdsa-signature.ts'
 import { sameName } from './names.ts'
 import { type CertificateIdentifier, identifies, readSigningCertificate } from './signing-certificate.ts'
@@ -231,11 +231,12 @@ function checkProtection(signer: SignerInfo): void {
   const { children } = parseDer(value)
   const signature = children.find(({ tagClass, tag }) => tagClass === 'context' && tag === 1)
   const digest = children[0]?.children[0]
-  const used = parseDer(signer.signatureAlgorithm).children[0]!
+  const [used] = parseDer(signer.signatureAlgorithm).children
   if (
     !digest ||
     readOid(digest) !== signer.digestOid ||
     !signature?.children[0] ||
+    !used ||
     !equalBytes(signature.children[0].bytes, used.bytes)
   ) {
     throw new Refusal(
@@ -254,6 +255,14 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
       'unsupported',
       'CMS_NO_SIGNED_ATTRIBUTES',
       'The signer has no signed attributes, and the content itself was not given.',
+    )
+  }
+  const { contentType } = message
+  if (contentType !== contentTypeOid.data && contentType !== contentTypeOid.gmData) {
+    throw new Refusal(
+      'signature-invalid',
+      'CMS_ATTRIBUTE_MISSING',
+      'Only plain data may be signed without attributes (RFC 5652, 5.3): nothing protects the type of this content.',
     )
   }
   const { messageDigest } = question

@@ -86,7 +86,7 @@ function readAccuracy(node: DerNode): number {
   let milliseconds = 0
   let next = 0
   for (const child of node.children) {
-    const bytes = child.bytes.slice()
+    const bytes = new Uint8Array(child.bytes)
     bytes[0] = derTag.integer
     const value = child.constructed ? -1 : readSmallInteger(parseDer(bytes), 'The accuracy of the timestamp')
     const part = isUniversal(child, derTag.integer) ? 0 : isContext(child, 0) ? 1 : isContext(child, 1) ? 2 : -1
