@@ -6,6 +6,7 @@ import { cryptoError } from '../errors.ts'
 import { digestLengths } from '../hash.ts'
 import { defaultAlgorithm, isAlgorithmOf } from '../public-key.ts'
 import type { SignatureAlgorithm } from '../signature-algorithm.ts'
+import { isDottedOid } from './dotted-oid.ts'
 import type { SignedDataParts } from './signed-data-format.ts'
 
 /** What the second half needs, as plain JSON. Keep it as it is; its fields may change with `version`. */
@@ -69,7 +70,7 @@ function readState(state: unknown): SignedDataParts {
     (signerIdentifier === 'issuer-and-serial' || signerIdentifier === 'subject-key') &&
     (signerIdentifier === 'issuer-and-serial' || certificate.subjectKeyIdentifier !== undefined) &&
     typeof contentType === 'string' &&
-    /^[0-2](\.[0-9]{1,20}){1,32}$/.test(contentType)
+    isDottedOid(contentType)
   if (!fits) throw invalid()
   return {
     algorithm: algorithm as SignatureAlgorithm,
