@@ -2,7 +2,13 @@
  * Signed messages (CMS SignedData, RFC 5652) as CAdES and PAdES baseline want them (ETSI EN 319 122-1), and with the
  * object identifiers of GM/T 0010 for SM2.
  */
-import { type CmsCompletion, type CmsMessageInput, completeParts, prepareParts } from './lib/signed-data-steps.ts'
+import {
+  bytesToSign,
+  type CmsCompletion,
+  type CmsMessageInput,
+  completeParts,
+  prepareParts,
+} from './lib/signed-data-steps.ts'
 import type { Signer } from './signer.ts'
 
 export type { CmsCompletion, CmsMessageInput } from './lib/signed-data-steps.ts'
@@ -30,6 +36,6 @@ export async function createSignedData(
 ): Promise<Uint8Array> {
   const { signer } = input
   const parts = prepareParts(input, signer.certificateChain, signer.algorithm)
-  const signature = await signer.sign(parts.attributes, options)
+  const signature = await signer.sign(bytesToSign(parts), options)
   return completeParts(parts, signature, { ...input, ...options })
 }

@@ -8,7 +8,13 @@ import { readChain } from './lib/certificate-chain.ts'
 import { acceptSignature, type SignatureFormat } from './lib/external-signature.ts'
 import { chooseAlgorithm } from './lib/external-signer.ts'
 import { formatState, type PreparedSignedDataState, parseState } from './lib/prepared-state.ts'
-import { type CmsCompletion, type CmsMessageInput, completeParts, prepareParts } from './lib/signed-data-steps.ts'
+import {
+  bytesToSign,
+  type CmsCompletion,
+  type CmsMessageInput,
+  completeParts,
+  prepareParts,
+} from './lib/signed-data-steps.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 export type { PreparedSignedDataState } from './lib/prepared-state.ts'
@@ -23,7 +29,7 @@ export interface SignedDataPreparation extends CmsMessageInput {
 
 /** A message that waits for its signature. */
 export interface PreparedSignedData {
-  /** The signed attributes in DER: for whoever signs messages and not digests. */
+  /** The signed attributes in DER, or the content where there are none: for whoever signs messages and not digests. */
   readonly toBeSigned: Uint8Array
   /** Their digest, as the key's owner must sign it. */
   readonly digest: DigestToSign
@@ -53,8 +59,8 @@ export function prepareSignedData(input: SignedDataPreparation): PreparedSignedD
   const algorithm = chooseAlgorithm(certificateChain, input.algorithm)
   const parts = prepareParts(input, certificateChain, algorithm)
   const { publicKey } = certificateChain[0]
-  const digest = digestToSign({ algorithm, publicKey, message: parts.attributes })
-  return { toBeSigned: parts.attributes, digest, state: formatState(parts) }
+  const toBeSigned = bytesToSign(parts)
+  return { toBeSigned, digest: digestToSign({ algorithm, publicKey, message: toBeSigned }), state: formatState(parts) }
 }
 
 /**
@@ -74,7 +80,7 @@ export async function completeSignedData(
   { signatureFormat: format = 'der', ...completion }: SignedDataCompletion = {},
 ): Promise<Uint8Array> {
   const parts = parseState(state)
-  const { algorithm, certificate, attributes: message } = parts
-  const accepted = await acceptSignature({ algorithm, certificate, message, signature, format })
+  const { algorithm, certificate } = parts
+  const accepted = await acceptSignature({ algorithm, certificate, message: bytesToSign(parts), signature, format })
   return completeParts(parts, accepted, completion)
 }

@@ -17,6 +17,7 @@ import { defaultAlgorithm, type PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer } from './signer.ts'
 
+export { createTestDigestSigner, type DigestSigner } from './lib/digest-signature.ts'
 export type { TestProfile } from './lib/test-profiles.ts'
 
 /** Options of {@link createTestAuthority}. */

@@ -6,6 +6,7 @@ import { cryptoError } from '../errors.ts'
 import { digestLengths } from '../hash.ts'
 import { isAlgorithmOf } from '../public-key.ts'
 import { type SignatureAlgorithm, signatureAlgorithms } from '../signature-algorithm.ts'
+import { isDottedOid } from './dotted-oid.ts'
 import type { SignedDataParts } from './signed-data-format.ts'
 
 /** What the second half needs, as plain JSON. Keep it as it is; its fields may change with `version`. */
@@ -16,8 +17,8 @@ export interface PreparedSignedDataState {
   readonly contentType: string
   readonly profile: 'cms' | 'gm'
   readonly signerIdentifier: 'issuer-and-serial' | 'subject-key'
-  /** The signed attributes, DER in Base64. */
-  readonly attributes: string
+  /** The signed attributes, DER in Base64; without them the content is what is signed. */
+  readonly attributes?: string
   /** The signing certificate first, DER in Base64. */
   readonly certificates: readonly string[]
   /** The content in Base64, when it goes inside. */
@@ -37,8 +38,8 @@ export function formatState(parts: SignedDataParts): PreparedSignedDataState {
     contentType,
     profile,
     signerIdentifier,
-    attributes: toBase64(parts.attributes),
     certificates: parts.certificates.map((certificate) => toBase64(certificate.der)),
+    ...(parts.attributes ? { attributes: toBase64(parts.attributes) } : {}),
     ...(parts.content ? { content: toBase64(parts.content) } : {}),
   }
 }
@@ -69,8 +70,9 @@ function readState(state: unknown): SignedDataParts {
     (signerIdentifier === 'issuer-and-serial' || signerIdentifier === 'subject-key') &&
     (signerIdentifier === 'issuer-and-serial' || certificate.subjectKeyIdentifier !== undefined) &&
     typeof contentType === 'string' &&
-    /^[0-2](\.[0-9]{1,20}){1,32}$/.test(contentType)
-  if (!fits) throw invalid()
+    isDottedOid(contentType)
+  // With neither attributes nor content there would be nothing to sign.
+  if (!fits || (fields['attributes'] === undefined && fields['content'] === undefined)) throw invalid()
   return {
     algorithm: algorithm as SignatureAlgorithm,
     certificate,
@@ -79,7 +81,7 @@ function readState(state: unknown): SignedDataParts {
     profile,
     signerIdentifier,
     certificates: chain,
-    attributes: attributesOf(fields['attributes']),
+    attributes: fields['attributes'] === undefined ? undefined : attributesOf(fields['attributes']),
     content: fields['content'] === undefined ? undefined : bytesOf(fields['content']),
   }
 }

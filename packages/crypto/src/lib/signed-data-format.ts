@@ -46,8 +46,8 @@ export interface SignedDataParts {
   content?: Uint8Array | undefined
   certificates: readonly Certificate[]
   profile: 'cms' | 'gm'
-  /** SET OF, as it is signed: see {@link formatSignedAttributes}. */
-  attributes: Uint8Array
+  /** SET OF, as it is signed: see {@link formatSignedAttributes}. Without them the content is what is signed. */
+  attributes: Uint8Array | undefined
 }
 
 /** The ContentInfo as DER. */
@@ -64,7 +64,7 @@ export function formatSignedData(
     der.integer(byKey ? 3 : 1),
     formatSignerIdentifier(parts),
     digest,
-    der.implicit(0, attributes),
+    ...(attributes ? [der.implicit(0, attributes)] : []),
     formatCmsSignatureAlgorithm(algorithm, profile),
     der.octetString(signature),
     ...(unsignedAttributes.length > 0 ? [der.implicit(1, der.setOf(...unsignedAttributes))] : []),

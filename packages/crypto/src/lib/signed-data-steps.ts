@@ -7,6 +7,7 @@ import { hash } from '../hash.ts'
 import type { SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { TimestampSource } from '../timestamp-request.ts'
 import { parseTimestampToken } from '../timestamp-token.ts'
+import { couldBeAttributes } from './attributes-as-content.ts'
 import type { CertificateChain } from './certificate-chain.ts'
 import { defaultDigest, digestOfSignature, expectDigest } from './cms-algorithms.ts'
 import { attributeOid, contentTypeOid } from './cms-oids.ts'
@@ -31,6 +32,11 @@ export interface CmsMessageInput {
   encapsulate?: Uint8Array
   /** `gm`: the object identifiers of GM/T 0010, for SM2 only. */
   profile?: 'cms' | 'gm'
+  /**
+   * `false`: the signature is over the content itself, which has to go inside, as older seals have it (GB/T 35275 without
+   * authenticated attributes). Nothing then names the certificate, so that CAdES and PAdES do not take such a message.
+   */
+  signedAttributes?: boolean
   /** How the message names the signing certificate: by its issuer and serial number (default), or by its key identifier. */
   signerIdentifier?: 'issuer-and-serial' | 'subject-key'
 }
@@ -43,13 +49,13 @@ export interface CmsCompletion {
   unsignedAttributes?: readonly CmsAttribute[]
 }
 
-/** Everything but the signature. Throws `ERR_CMS_ALGORITHM_MISMATCH` and `ERR_CMS_DIGEST_MISMATCH`. */
+/** Everything but the signature. Throws `ERR_CMS_ALGORITHM_MISMATCH`, `ERR_CMS_DIGEST_MISMATCH` and `ERR_CMS_INVALID`. */
 export function prepareParts(
   input: CmsMessageInput,
   certificateChain: CertificateChain,
   algorithm: SignatureAlgorithm,
 ): SignedDataParts {
-  const { messageDigest, signingTime, encapsulate, signerIdentifier, profile = 'cms' } = input
+  const { messageDigest, signingTime, encapsulate, signerIdentifier, profile = 'cms', signedAttributes = true } = input
   const { digestAlgorithm = defaultDigest(algorithm) } = input
   const { contentType = profile === 'gm' ? contentTypeOid.gmData : contentTypeOid.data } = input
   checkAlgorithms(algorithm, digestAlgorithm, profile)
@@ -73,8 +79,27 @@ export function prepareParts(
     content: encapsulate,
     certificates: certificateChain,
     ...(signerIdentifier ? { signerIdentifier } : {}),
-    attributes: formatSignedAttributes({ certificate, digestAlgorithm, messageDigest, contentType, signingTime }),
+    ...(signedAttributes
+      ? {
+          attributes: formatSignedAttributes({ certificate, digestAlgorithm, messageDigest, contentType, signingTime }),
+        }
+      : { attributes: undefined, content: plainContent(encapsulate, contentType) }),
   }
+}
+
+/** What a signature without attributes is over. */
+function plainContent(content: Uint8Array | undefined, contentType: string): Uint8Array {
+  const plain = contentType === contentTypeOid.data || contentType === contentTypeOid.gmData
+  if (content && plain && !couldBeAttributes(content)) return content
+  throw cryptoError(
+    'ERR_CMS_INVALID',
+    'Only plain data that goes inside and is no set of attributes can be signed without attributes: leave them in.',
+  )
+}
+
+/** The bytes that the key signs. */
+export function bytesToSign({ attributes, content }: SignedDataParts): Uint8Array {
+  return attributes ?? content!
 }
 
 function checkAlgorithms(algorithm: SignatureAlgorithm, digestAlgorithm: DigestAlgorithm, profile: 'cms' | 'gm'): void {

@@ -2,7 +2,7 @@
 import { type DigestAlgorithm, equalBytes, type Finding, isZhichengError } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
 import type { CmsAttribute, SignedData, SignerInfo } from '../cms-parse.ts'
-import { der, parseDer, readOctetString, readOid } from '../der.ts'
+import { parseDer, readOctetString, readOid } from '../der.ts'
 import { hash } from '../hash.ts'
 import { type VerifyInput, verifySignature } from '../public-key.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type SignatureAlgorithmWeak,
   type WeakAlgorithmSwitches,
 } from '../signature-algorithm.ts'
+import { couldBeAttributes } from './attributes-as-content.ts'
 import { type ResolvedAlgorithm, resolveAlgorithm } from './cms-algorithms.ts'
 import { attributeOid, contentTypeOid } from './cms-oids.ts'
 import { ecdsaSignatureToDer } from './ecdsa-signature.ts'
@@ -274,9 +275,7 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
       'The content inside the message is not the one that was given.',
     )
   }
-  // The attributes of another signature, passed off as content, would carry that signature over to this message.
-  const contentTypeAttribute = der.oid(attributeOid.contentType)
-  if (content[0] === 0x31 && indexOf(content.subarray(0, 4096), contentTypeAttribute) >= 0) {
+  if (couldBeAttributes(content)) {
     throw new Refusal(
       'signature-invalid',
       'CMS_ATTRIBUTES_AS_CONTENT',
@@ -284,13 +283,6 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
     )
   }
   return content
-}
-
-function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  for (let start = 0; start + wanted.length <= bytes.length; start += 1) {
-    if (equalBytes(bytes.subarray(start, start + wanted.length), wanted)) return start
-  }
-  return -1
 }
 
 function chooseAlgorithm(
