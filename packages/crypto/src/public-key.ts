@@ -5,7 +5,7 @@ import { derTag, expectUniversal, isUniversal, parseDer, readBitString, readInte
 import { cryptoError } from './errors.ts'
 import { hash } from './hash.ts'
 import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
-import { parseSm2Signature, sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
+import { sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak } from './signature-algorithm.ts'
 
@@ -137,8 +137,7 @@ export async function verifySignature(input: VerifyInput): Promise<boolean> {
   }
   if (!isAlgorithmOf(algorithm, publicKey.kind)) return false
   if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature)
-  const values = parseSm2Signature(signature)
-  return values !== undefined && engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, values)
+  return engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, signature)
 }
 
 const defaultZ = new WeakMap<PublicKey, Uint8Array>()

@@ -87,7 +87,7 @@ export function parseSm2Signature(bytes: Uint8Array): Sm2Signature | undefined {
 
 /** SEQUENCE { r, s }. */
 export function formatSm2Signature({ r, s }: Sm2Signature): Uint8Array {
-  return der.sequence(der.unsignedInteger(toBytes32(r)), der.unsignedInteger(toBytes32(s)))
+  return der.sequence(der.integer(r), der.integer(s))
 }
 
 let knownGenerator: KnownPoint | undefined
