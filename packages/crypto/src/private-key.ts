@@ -172,7 +172,8 @@ function readSec1(bytes: Uint8Array, parameters: DerNode | undefined): PrivateKe
   const kind = oid === undefined ? undefined : curveOfOid(oid)
   if (kind === undefined) throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The private key is on a curve not known here.')
   const scalar = readScalar(kind, key.scalar)
-  const computed = engine.publicKeyOf({ kind, pkcs8: ecPkcs8(kind, scalar, undefined) })
+  const material = { kind, pkcs8: ecPkcs8(kind, scalar, undefined) }
+  const computed = engine.publicKeyOf(material)
   const spki = computed ?? (key.point && ecSpki(kind, key.point))
   if (computed && key.point && !equalBytes(computed, ecSpki(kind, key.point))) {
     throw cryptoError(
@@ -181,7 +182,9 @@ function readSec1(bytes: Uint8Array, parameters: DerNode | undefined): PrivateKe
     )
   }
   const point = spki && parsePublicKey(spki).keyBytes
-  return create({ kind, pkcs8: ecPkcs8(kind, scalar, point) }, spki)
+  // Still the same object, for which the engine has imported the key already.
+  material.pkcs8 = ecPkcs8(kind, scalar, point)
+  return create(material, spki)
 }
 
 // Some producers write the scalar with a leading zero byte, others leave leading zeros out.

@@ -32,8 +32,7 @@ function sm2Verify(
   over: Uint8Array = message,
   key: PublicKey = publicKey,
 ): boolean {
-  const values = parseSm2Signature(signature)
-  return values !== undefined && engine.sm2Verify(key, sm2Z(key), over, values)
+  return engine.sm2Verify(key, sm2Z(key), over, signature)
 }
 
 describe('SM2', () => {

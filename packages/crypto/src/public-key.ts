@@ -15,7 +15,7 @@ import { cryptoError } from './errors.ts'
 import { digestLengths, hash } from './hash.ts'
 import { readPssParameters } from './lib/algorithm-identifier.ts'
 import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
-import { parseSm2Signature, sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
+import { sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   allowDsa,
@@ -196,8 +196,7 @@ export async function verifySignature(input: VerifyInput): Promise<boolean> {
   }
   if (!isAlgorithmOf(algorithm, publicKey.kind) || !isPossiblePss(input)) return false
   if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature, saltLength)
-  const values = parseSm2Signature(signature)
-  return values !== undefined && engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, values)
+  return engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, signature)
 }
 
 /** Whether a key restricted to PSS allows the algorithm, and whether the modulus has room for the salt (RFC 8017, 9.1.1). */

@@ -14,7 +14,14 @@ import type { PublicKey } from '../public-key.ts'
 import type { ClassicAlgorithm, Engine, EngineKey, GeneratedKeyKind } from './engine.ts'
 import { hashFinished } from './hash-finished.ts'
 import { ecPkcs8, sm2Scalar } from './key-encoding.ts'
-import { formatSm2Signature, sm2SignDigest, sm2VerifyDigest, toBytes32 } from './sm2.ts'
+import {
+  formatSm2Signature,
+  isSm2Signature,
+  parseSm2Signature,
+  sm2SignDigest,
+  sm2VerifyDigest,
+  toBytes32,
+} from './sm2.ts'
 import { createSm3 } from './sm3.ts'
 
 class NativeHash implements Hash {
@@ -153,13 +160,14 @@ export const engine: Engine = {
 
   sm2Verify(key, z, message, signature) {
     if (!hasNativeSm2()) {
-      return sm2VerifyDigest(key.keyBytes, createHash('sm3').update(z).update(message).digest(), signature)
+      const values = parseSm2Signature(signature)
+      const digest = createHash('sm3').update(z).update(message).digest()
+      return values !== undefined && sm2VerifyDigest(key.keyBytes, digest, values)
     }
-    return crypto
-      .createVerify('sm3')
-      .update(z)
-      .update(message)
-      .verify(publicKeyObject(key), formatSm2Signature(signature))
+    return (
+      isSm2Signature(signature) &&
+      crypto.createVerify('sm3').update(z).update(message).verify(publicKeyObject(key), signature)
+    )
   },
 
   sm2Sign(key, z, message) {

@@ -1,5 +1,5 @@
 /**
- * The engine of every other runtime: @noble for digests and SM2, WebCrypto for the rest.
+ * The engine of every other runtime: JavaScript for digests and SM2, WebCrypto for the rest.
  *
  * WebCrypto is missing on pages that came over plain http; what needs it then says `ERR_CRYPTO_UNSUPPORTED`, so that a
  * verifier reports "not checked" instead of a guess.
@@ -14,11 +14,12 @@ import type { PublicKey } from '../public-key.ts'
 import { type CurveKind, curves } from './curves.ts'
 import { digestLengths } from './digest-lengths.ts'
 import { ecdsaSignatureToDer, ecdsaSignatureToRaw } from './ecdsa-signature.ts'
-import type { ClassicAlgorithm, Engine } from './engine.ts'
+import type { ClassicAlgorithm, Engine, EngineKey } from './engine.ts'
 import { hashFinished } from './hash-finished.ts'
 import { ecPkcs8, ecSpki, sm2Scalar } from './key-encoding.ts'
 import {
   formatSm2Signature,
+  parseSm2Signature,
   sm2PublicPoint,
   sm2RandomScalar,
   sm2SignDigest,
@@ -130,6 +131,14 @@ function unsupported(cause?: unknown): Error {
   return cryptoError('ERR_CRYPTO_UNSUPPORTED', 'This runtime lacks the algorithm: verify on the server.', { cause })
 }
 
+const scalars = new WeakMap<EngineKey, bigint>()
+
+function scalarOnce(key: EngineKey): bigint {
+  const scalar = scalars.get(key) ?? sm2Scalar(key)
+  scalars.set(key, scalar)
+  return scalar
+}
+
 /** JavaScript and WebCrypto. */
 export const engine: Engine = {
   createHash: (algorithm) => creators[algorithm](),
@@ -158,11 +167,14 @@ export const engine: Engine = {
     return algorithm.startsWith('ecdsa-') ? ecdsaSignatureToDer(signature) : signature
   },
 
-  sm2Verify: (key, z, message, signature) =>
-    sm2VerifyDigest(key.keyBytes, createSm3().update(z).update(message).digest(), signature),
+  sm2Verify(key, z, message, signature) {
+    const values = parseSm2Signature(signature)
+    const digest = createSm3().update(z).update(message).digest()
+    return values !== undefined && sm2VerifyDigest(key.keyBytes, digest, values)
+  },
 
   sm2Sign: (key, z, message) =>
-    formatSm2Signature(sm2SignDigest(sm2Scalar(key), createSm3().update(z).update(message).digest())),
+    formatSm2Signature(sm2SignDigest(scalarOnce(key), createSm3().update(z).update(message).digest())),
 
   publicKeyOf(key) {
     return key.kind === 'sm2' ? ecSpki('sm2', sm2PublicPoint(sm2Scalar(key))) : undefined

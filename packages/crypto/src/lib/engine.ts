@@ -3,7 +3,6 @@ import type { DigestAlgorithm } from '@zhicheng/core'
 import type { Hash } from '../hash.ts'
 import type { PublicKey, SigningKeyKind } from '../public-key.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
-import type { Sm2Signature } from './sm2.ts'
 
 /** Kinds of keys that engines make. */
 export type GeneratedKeyKind = 'rsa-2048' | 'ec-p256' | 'sm2'
@@ -30,8 +29,8 @@ export interface Engine {
   ): Promise<boolean>
   /** RSA, ECDSA (DER) and Ed25519. */
   sign(algorithm: ClassicAlgorithm, key: EngineKey, message: Uint8Array): Promise<Uint8Array>
-  /** SM2 over SM3(z ‖ message); r and s are in range already. */
-  sm2Verify(key: PublicKey, z: Uint8Array, message: Uint8Array, signature: Sm2Signature): boolean
+  /** SM2 over SM3(z ‖ message); false also for a signature that is not exactly DER with r and s in [1, n-1]. */
+  sm2Verify(key: PublicKey, z: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** SM2 over SM3(z ‖ message), DER. */
   sm2Sign(key: EngineKey, z: Uint8Array, message: Uint8Array): Uint8Array
   /** The SubjectPublicKeyInfo of a private key, or `undefined` where this runtime cannot tell at once. */

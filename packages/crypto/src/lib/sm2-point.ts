@@ -45,11 +45,9 @@ export function createWorkspace(): Workspace {
   return [createElement(), createElement(), createElement(), createElement(), createElement()]
 }
 
-/** out = point. */
-export function copyPoint(out: JacobianPoint, { x, y, z }: JacobianPoint): void {
-  out.x.set(x)
-  out.y.set(y)
-  out.z.set(z)
+/** A copy. */
+export function clonePoint({ x, y, z }: JacobianPoint): JacobianPoint {
+  return { x: x.slice(), y: y.slice(), z: z.slice() }
 }
 
 /** out = the affine point. */

@@ -49,12 +49,12 @@ function negateScalar(a: Limbs): Limbs {
 }
 
 /** The smaller one of a and n - a, for a in [1, n), and -1 if it is n - a, else 0. */
-export function smallerScalar(a: Limbs): { scalar: Limbs; negated: number } {
+export function smallerScalar(a: Limbs): { smaller: Limbs; negated: number } {
   const negative = negateScalar(a)
   const difference = negative.map((limb, index) => limb - a[index]!)
   addMasked(difference, a, 0)
   const negated = difference[limbCount - 1]! >> 31
-  return { scalar: a.map((limb, index) => limb ^ ((limb ^ negative[index]!) & negated)), negated }
+  return { smaller: a.map((limb, index) => limb ^ ((limb ^ negative[index]!) & negated)), negated }
 }
 
 /** a b modulo n. */
@@ -110,24 +110,26 @@ function multiplyMontgomery(a: Limbs, b: Limbs): Limbs {
   return reduceOnce(product)
 }
 
-/** How many signed digits of so many bits a number below 2^256 has. */
-export function digitCount(width: number): number {
-  return Math.ceil(257 / width)
-}
+/** Bits of a digit. */
+export const digitWidth = 5
 
-/** Signed digits in [-2^(width-1) + 1, 2^(width-1)], the lowest first: the number is the sum of digit 2^(width place). */
-export function signedDigits(scalar: Limbs, width: number): Int32Array {
-  const half = 1 << (width - 1)
-  const digits = new Int32Array(digitCount(width))
+/** How many digits a number below 2^256 has. */
+export const digitCount = 52
+
+/**
+ * The digits d of a number, in [-15, 16] and the lowest first: the number is the sum of d 2^(5 place). Of a number below
+ * 2^256 the last digit is in [0, 2].
+ */
+export function signedDigits(scalar: Limbs): Int32Array {
+  const digits = new Int32Array(digitCount)
   let carry = 0
-  for (let place = 0; place < digits.length; place += 1) {
-    const limb = Math.floor((place * width) / 24)
-    const shift = (place * width) % 24
-    // A limb has 24 bits and a digit at most 7: what a 32-bit word holds of both limbs is enough.
+  for (let place = 0; place < digitCount; place += 1) {
+    const limb = Math.floor((place * digitWidth) / 24)
+    const shift = (place * digitWidth) % 24
     const above = limb + 1 < limbCount ? scalar[limb + 1]! << (24 - shift) : 0
-    const value = (((scalar[limb]! >> shift) | above) & (2 * half - 1)) + carry
-    carry = (value + half - 1) >> width
-    digits[place] = value - (carry << width)
+    const value = (((scalar[limb]! >> shift) | above) & 31) + carry
+    carry = (value + 15) >> digitWidth
+    digits[place] = value - (carry << digitWidth)
   }
   return digits
 }

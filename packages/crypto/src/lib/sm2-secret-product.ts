@@ -16,61 +16,54 @@ import {
   doublePoint,
   type JacobianPoint,
 } from './sm2-point.ts'
-import { signedDigits } from './sm2-scalar.ts'
-import { entryLength, type WindowTable } from './sm2-window.ts'
+import { digitCount, digitWidth, signedDigits, smallerScalar } from './sm2-scalar.ts'
+import { entryLength, rowLength, type WindowTable } from './sm2-window.ts'
 
 /**
- * scalar P, never infinity, for a scalar in [1, n) and a table of stride 1 and width 5 or 6, or for a scalar in
- * [1, n/2) and a table of one row.
+ * scalar P for a scalar in [1, n), which is never infinity; the table has stride 1 or one row.
  *
- * Then no sum meets equal or opposite points. Let w be the width, v P the sum so far and d the next digit but 0:
- * - Stride 1 goes from low places to high ones. With B = 2^(w place), |v| < 0.52 B, so v is neither d B nor -d B. Before
- *   the last place |d| B + |v| is below n, so they are not equal modulo n either. At the last place d is positive and
- *   v + d B, the whole scalar, is no multiple of n; d B - v could be n alone, and since v + d B < n that needs a negative
- *   v and a d with n - 0.52 B < d B < n. But n / B lies just below the whole number 2 (width 5) or 16 (width 6).
- * - One row goes from the highest place down. 2^w v + d is the leading part of a scalar below n/2, so 2^w v + |d| is
- *   below n/2 + 2^w, and 2^w v - |d| is at least 2^(w-1) as soon as v is not 0.
+ * No sum on the way meets equal or opposite points, because what is calculated is m P for the smaller one m of scalar and
+ * n - scalar, and -P in the end for the latter. Let v P be the sum so far and d the next digit but 0:
+ * - Stride 1 goes from low places to high ones. With B = 2^(5 place), |v| < 0.52 B, so v is neither d B nor -d B. It is
+ *   not so modulo n either, for |d| B + |v| is at most 16.52 B < n before the last place, and at the last one, B = 2^255,
+ *   d is 1 since m < 2^255, and 1.52 B < n.
+ * - One row goes from the highest place down. 32 v + d is the leading part of m < n/2, at most 0.52 above the quotient
+ *   it stands for and not negative. So v is not negative, 32 v + |d| is below n/2 + 32 < n, and 32 v - |d| is at least 16
+ *   as soon as v is not 0.
  * That v is 0 before the first digit other than 0 is no exception: there the entry itself is taken, by masking.
  */
-export function multiplySecret(table: WindowTable, scalar: Limbs): JacobianPoint {
-  const { width, stride, words } = table
-  const digits = signedDigits(scalar, width)
-  const size = 1 << (width - 1)
+export function multiplySecret({ stride, words }: WindowTable, scalar: Limbs): JacobianPoint {
+  const { smaller, negated } = smallerScalar(scalar)
+  const digits = signedDigits(smaller)
   const work = createWorkspace()
   const entry: AffinePoint = { x: createElement(), y: createElement() }
   const total = createPoint()
   const sum = createPoint()
+  const { one } = fieldConstants()
   let empty = 1
   for (let turn = stride - 1; turn >= 0; turn -= 1) {
-    if (turn < stride - 1) for (let count = 0; count < width; count += 1) doublePoint(total, work)
-    for (let place = turn, row = 0; place < digits.length; place += stride, row += 1) {
+    for (let place = turn, row = 0; place < digitCount; place += stride, row += 1) {
       const digit = digits[place]!
       const sign = digit >> 31
       const magnitude = (digit ^ sign) - sign
-      selectLimbs(entry.x, words, row * size * entryLength, size, magnitude, 1)
-      selectLimbs(entry.y, words, row * size * entryLength + 11, size, magnitude, 1 + 2 * sign)
+      selectLimbs(entry.x, words, row * rowLength * entryLength, magnitude, 1)
+      selectLimbs(entry.y, words, row * rowLength * entryLength + 11, magnitude, 1 + 2 * (sign ^ negated))
       addAffine(sum, total, entry, work)
       const used = -magnitude >>> 31
       const first = used & empty
       const further = used & ~empty
       blend(total.x, 1 - used, sum.x, further, entry.x, first)
       blend(total.y, 1 - used, sum.y, further, entry.y, first)
-      blend(total.z, 1 - used, sum.z, further, fieldConstants().one, first)
+      blend(total.z, 1 - used, sum.z, further, one, first)
       empty &= ~used
     }
+    if (turn > 0) for (let bit = 0; bit < digitWidth; bit += 1) doublePoint(total, work)
   }
   return total
 }
 
 /** The eleven words at `from` in the entry of a magnitude, times `factor`; zeros for the magnitude 0. Reads all entries. */
-function selectLimbs(
-  out: FieldElement,
-  words: Int32Array,
-  from: number,
-  size: number,
-  magnitude: number,
-  factor: number,
-): void {
+function selectLimbs(out: FieldElement, words: Int32Array, from: number, magnitude: number, factor: number): void {
   let w0 = 0
   let w1 = 0
   let w2 = 0
@@ -82,7 +75,7 @@ function selectLimbs(
   let w8 = 0
   let w9 = 0
   let w10 = 0
-  for (let multiple = 1, at = from; multiple <= size; multiple += 1, at += entryLength) {
+  for (let multiple = 1, at = from; multiple <= rowLength; multiple += 1, at += entryLength) {
     // -1 for the wanted one, 0 for the others.
     const mask = ((magnitude ^ multiple) - 1) >> 31
     w0 |= words[at]! & mask

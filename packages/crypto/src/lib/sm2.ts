@@ -17,11 +17,11 @@ import { cryptoError } from '../errors.ts'
 import { curves, isOnCurve } from './curves.ts'
 import { elementOfLimbs, limbsOfElement } from './sm2-element.ts'
 import { bytesOfLimbs, type Limbs, limbsOfBytes, limbsOfNumber } from './sm2-inverse.ts'
-import { type AffinePoint, hasCoordinate, toAffine } from './sm2-point.ts'
+import { type AffinePoint, hasCoordinate, type JacobianPoint, toAffine } from './sm2-point.ts'
 import { sumOfProducts } from './sm2-public-sum.ts'
-import { addScalars, digitCount, invertScalar, isZeroScalar, multiplyScalars, smallerScalar } from './sm2-scalar.ts'
+import { addScalars, digitCount, invertScalar, isZeroScalar, multiplyScalars } from './sm2-scalar.ts'
 import { multiplySecret } from './sm2-secret-product.ts'
-import { createTable, type WindowTable } from './sm2-window.ts'
+import { createKnownPoint, createTable, type KnownPoint, tableOf, type WindowTable } from './sm2-window.ts'
 
 const { p, b } = curves.sm2
 
@@ -87,24 +87,23 @@ export function parseSm2Signature(bytes: Uint8Array): Sm2Signature | undefined {
 
 /** SEQUENCE { r, s }. */
 export function formatSm2Signature({ r, s }: Sm2Signature): Uint8Array {
-  return der.sequence(der.unsignedInteger(toBytes32(r)), der.unsignedInteger(toBytes32(s)))
+  return der.sequence(der.integer(r), der.integer(s))
 }
 
-let tableOfGenerator: WindowTable | undefined
+let knownGenerator: KnownPoint | undefined
 
 // Made at first use: a page that never meets SM2 does not pay for it.
 function generatorTable(): WindowTable {
-  tableOfGenerator ??= createTable(
+  knownGenerator ??= createKnownPoint(
     { x: elementOfLimbs(limbsOfNumber(generator.x)), y: elementOfLimbs(limbsOfNumber(generator.y)) },
-    6,
     1,
   )
-  return tableOfGenerator
+  return tableOf(knownGenerator)
 }
 
 /** 04 ‖ x ‖ y of d·G, for d in [1, n-1]. */
 export function sm2PublicPoint(d: bigint): Uint8Array {
-  return formatPoint(toAffine([multiplySecret(generatorTable(), scalarLimbs(d, sm2Order))])[0]!)
+  return formatPoint(multiplySecret(generatorTable(), scalarLimbs(d, sm2Order)))
 }
 
 /**
@@ -112,10 +111,8 @@ export function sm2PublicPoint(d: bigint): Uint8Array {
  * for a scalar that is a multiple of the order, for then the result is the point at infinity.
  */
 export function sm2MultiplyPoint(point: Uint8Array, scalar: bigint): Uint8Array {
-  const { scalar: smaller, negated } = smallerScalar(scalarLimbs(modulo(scalar), sm2Order))
-  const product = toAffine([multiplySecret(createTable(readPoint(point), 5, digitCount(5)), smaller)])[0]!
-  const sign = 1 + 2 * negated
-  return formatPoint({ x: product.x, y: product.y.map((limb) => sign * limb) })
+  const table = createTable(readPoint(point), digitCount)
+  return formatPoint(multiplySecret(table, scalarLimbs(modulo(scalar), sm2Order)))
 }
 
 function readPoint(bytes: Uint8Array): AffinePoint {
@@ -128,7 +125,8 @@ function readPoint(bytes: Uint8Array): AffinePoint {
   }
 }
 
-function formatPoint({ x, y }: AffinePoint): Uint8Array {
+function formatPoint(point: JacobianPoint): Uint8Array {
+  const { x, y } = toAffine([point])[0]!
   return concatBytes(Uint8Array.of(4), bytesOfLimbs(limbsOfElement(x)), bytesOfLimbs(limbsOfElement(y)))
 }
 
@@ -169,26 +167,19 @@ export function sm2SignDigest(
   }
 }
 
-interface KnownPoint {
-  table: WindowTable
-  uses: number
-}
-
-// One row of multiples serves a key that is seen once. A key that comes back, such as an issuer's, gets a table that
-// costs as much as two verifications and halves the time of each.
+// Keys that come back, such as an issuer's, keep their tables.
 const points = new Map<string, KnownPoint>()
 const maxPoints = 64
-const usesUntilTable = 4
 
 /** Verifies over the digest e = SM3(Z ‖ M) (clause 7.1); `point` is 04 ‖ x ‖ y on the curve. */
 export function sm2VerifyDigest(point: Uint8Array, digest: Uint8Array, { r, s }: Sm2Signature): boolean {
   if (r <= 0n || s <= 0n || r >= sm2Order || s >= sm2Order) return false
   const t = modulo(r + s)
   if (t === 0n) return false
-  const sum = sumOfProducts(
+  const sum = sumOfProducts([
     { table: tableOfPoint(point), scalar: limbsOfNumber(t) },
     { table: generatorTable(), scalar: limbsOfNumber(s) },
-  )
+  ])
   if (sum === undefined) return false
   // x is below p, and r - e modulo n stands for up to two such numbers.
   const x = modulo(r - toNumber(digest))
@@ -197,14 +188,12 @@ export function sm2VerifyDigest(point: Uint8Array, digest: Uint8Array, { r, s }:
 
 function tableOfPoint(bytes: Uint8Array): WindowTable {
   const key = toHex(bytes)
-  const known = points.get(key) ?? { table: createTable(readPoint(bytes), 5, digitCount(5)), uses: 0 }
-  known.uses += 1
-  if (known.uses === usesUntilTable) known.table = createTable(readPoint(bytes), 6, 4)
+  const known = points.get(key) ?? createKnownPoint(readPoint(bytes), 2)
   // Put last again, so that what goes is what was not used for longest.
   points.delete(key)
   if (points.size >= maxPoints) points.delete(points.keys().next().value!)
   points.set(key, known)
-  return known.table
+  return tableOf(known)
 }
 
 function modulo(value: bigint): bigint {
