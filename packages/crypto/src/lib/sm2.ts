@@ -7,6 +7,7 @@
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js'
 import { concatBytes, fromHex, toHex, utf8 } from '@zhicheng/core'
 import { der, derTag, isUniversal, parseDer, readInteger } from '../der.ts'
+import { cryptoError } from '../errors.ts'
 import { curves } from './curves.ts'
 
 const { p, b } = curves.sm2
@@ -77,6 +78,16 @@ export function formatSm2Signature({ r, s }: Sm2Signature): Uint8Array {
 /** 04 ‖ x ‖ y of d·G. */
 export function sm2PublicPoint(d: bigint): Uint8Array {
   return sm2Curve().BASE.multiply(d).toBytes(false)
+}
+
+/**
+ * 04 ‖ x ‖ y of scalar·P, where `point` is 04 ‖ x ‖ y on the curve (clauses 6.1 and 7.1 of part 4). Throws
+ * `ERR_CRYPTO_KEY_INVALID` if the scalar is a multiple of the order, for then the result is the point at infinity.
+ */
+export function sm2MultiplyPoint(point: Uint8Array, scalar: bigint): Uint8Array {
+  const reduced = modulo(scalar)
+  if (reduced === 0n) throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The product is the point at infinity.')
+  return sm2Curve().fromBytes(point).multiply(reduced).toBytes(false)
 }
 
 /** A scalar in [1, n-2], by rejection. */
