@@ -59,15 +59,24 @@ export function createGhash(h: Uint8Array, expectedBytes: number): Ghash {
 // For each piece of the factor, from its first bit on, and each value of the piece: the product with H, four words.
 function createTable(h: Uint8Array, pieceBits: number): Int32Array {
   const powers = createPowers(h)
-  const values = 1 << pieceBits
-  const table = new Int32Array((128 / pieceBits) * values * 4)
-  for (let piece = 0; piece < 128 / pieceBits; piece += 1) {
-    for (let value = 1; value < values; value += 1) {
-      const lowest = value & -value
-      const power = (piece * pieceBits + pieceBits - 32 + Math.clz32(lowest)) * 4
-      const rest = (piece * values + (value ^ lowest)) * 4
-      const target = (piece * values + value) * 4
-      for (let word = 0; word < 4; word += 1) table[target + word] = table[rest + word]! ^ powers[power + word]!
+  const pieceWords = 4 << pieceBits
+  const table = new Int32Array((128 / pieceBits) * pieceWords)
+  for (let start = 0, power = 0; start < table.length; start += pieceWords) {
+    // The first bit of a piece has the highest value; values with it are those without it and one power more.
+    for (let span = pieceWords / 2; span >= 4; span /= 2, power += 4) {
+      for (let word = 0; word < 4; word += 1) table[start + span + word] = powers[power + word]!
+    }
+    for (let span = 8; span < pieceWords; span *= 2) {
+      const a = table[start + span]!
+      const b = table[start + span + 1]!
+      const c = table[start + span + 2]!
+      const d = table[start + span + 3]!
+      for (let at = start + 4; at < start + span; at += 4) {
+        table[at + span] = table[at]! ^ a
+        table[at + span + 1] = table[at + 1]! ^ b
+        table[at + span + 2] = table[at + 2]! ^ c
+        table[at + span + 3] = table[at + 3]! ^ d
+      }
     }
   }
   return table

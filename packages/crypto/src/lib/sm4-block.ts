@@ -18,6 +18,8 @@ interface Tables {
   /** L(S(x) << 24), and the same for the three other positions: 4 times 256 words. */
   readonly round: Int32Array
   readonly substitution: Uint8Array
+  /** CK of clause 7.3: byte j of word i is 7(4i + j) modulo 256. */
+  readonly fixed: Int32Array
 }
 
 let tables: Tables | undefined
@@ -34,7 +36,12 @@ function sm4Tables(): Tables {
       round[position * 256 + byte] = word ^ rotate(word, 2) ^ rotate(word, 10) ^ rotate(word, 18) ^ rotate(word, 24)
     }
   }
-  tables = { round, substitution }
+  const fixed = Int32Array.from({ length: 32 }, (_, index) => {
+    let word = 0
+    for (let byte = 0; byte < 4; byte += 1) word = (word << 8) | ((7 * (4 * index + byte)) & 0xff)
+    return word
+  })
+  tables = { round, substitution, fixed }
   return tables
 }
 
@@ -48,33 +55,29 @@ export interface Sm4Block {
   readonly round: Int32Array
 }
 
-const systemParameters = [0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc] as const
-
-/** Expands a key of 16 bytes (clause 7.3). Decryption is encryption with the round keys in reverse order. */
+/** Expands a key of 16 bytes with FK, the four numbers of clause 7.3. Decryption is encryption with the round keys in reverse order. */
 export function createSm4Block(key: Uint8Array, direction: 'encrypt' | 'decrypt'): Sm4Block {
-  const { round, substitution } = sm4Tables()
-  const words = systemParameters.map((parameter, index) => readWord(key, index * 4) ^ parameter)
+  const { round, substitution, fixed } = sm4Tables()
+  let a = readWord(key, 0) ^ 0xa3b1bac6
+  let b = readWord(key, 4) ^ 0x56aa3350
+  let c = readWord(key, 8) ^ 0x677d9197
+  let d = readWord(key, 12) ^ 0xb27022dc
   const roundKeys = new Int32Array(32)
   for (let index = 0; index < 32; index += 1) {
-    const mixed = words[1]! ^ words[2]! ^ words[3]! ^ fixedParameter(index)
+    const mixed = b ^ c ^ d ^ fixed[index]!
     const replaced =
       (substitution[mixed >>> 24]! << 24) |
       (substitution[(mixed >>> 16) & 0xff]! << 16) |
       (substitution[(mixed >>> 8) & 0xff]! << 8) |
       substitution[mixed & 0xff]!
-    const roundKey = words[0]! ^ replaced ^ rotate(replaced, 13) ^ rotate(replaced, 23)
+    const roundKey = a ^ replaced ^ rotate(replaced, 13) ^ rotate(replaced, 23)
     roundKeys[index] = roundKey
-    words.shift()
-    words.push(roundKey)
+    a = b
+    b = c
+    c = d
+    d = roundKey
   }
   return { roundKeys: direction === 'encrypt' ? roundKeys : roundKeys.reverse(), round }
-}
-
-// CK of clause 7.3: byte j of word i is 7(4i + j) modulo 256.
-function fixedParameter(index: number): number {
-  let word = 0
-  for (let byte = 0; byte < 4; byte += 1) word = (word << 8) | ((7 * (4 * index + byte)) & 0xff)
-  return word
 }
 
 function readWord(bytes: Uint8Array, offset: number): number {

@@ -1,6 +1,6 @@
 /**
  * ECB, CBC and CTR of SM4 by Node's OpenSSL, and GCM where it lists it. What a build offers is tried once with the
- * examples of the standards; JavaScript does what is missing or wrong.
+ * examples of the standards; JavaScript does what is missing, wrong or too short to be worth it.
  */
 import * as crypto from 'node:crypto'
 import { concatBytes, equalBytes, fromHex } from '@zhicheng/core'
@@ -24,7 +24,8 @@ function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
-const openssl: BlockCipherModes = {
+/** OpenSSL itself, whatever the length and whether it is right or not. */
+export const openssl: BlockCipherModes = {
   ecb(direction, key, blocks) {
     const create = direction === 'encrypt' ? crypto.createCipheriv : crypto.createDecipheriv
     return run(create('sm4-ecb', key, null).setAutoPadding(false), blocks)
@@ -116,10 +117,23 @@ function nativeGcm(): NativeGcm | undefined {
   }
 }
 
+// To set up a cipher of OpenSSL takes longer than to encrypt about this much in JavaScript.
+const shortBytes = 2048
+
+function modesFor(input: Uint8Array): BlockCipherModes {
+  return input.length < shortBytes ? javaScriptSm4 : openssl
+}
+
+const bySize: BlockCipherModes = {
+  ecb: (direction, key, blocks) => modesFor(blocks).ecb(direction, key, blocks),
+  cbc: (direction, key, iv, blocks) => modesFor(blocks).cbc(direction, key, iv, blocks),
+  ctr: (key, counter, input) => modesFor(input).ctr(key, counter, input),
+}
+
 let chosen: BlockCipherModes | undefined
 
-/** The modes of this Node's OpenSSL if they are right, else those in JavaScript; found out once. */
+/** The modes of this Node's OpenSSL if they are right, else, and for short input, those in JavaScript; found out once. */
 export function nodeSm4(): BlockCipherModes {
-  chosen ??= worksNatively() ? { ...openssl, gcm: nativeGcm() } : javaScriptSm4
+  chosen ??= worksNatively() ? { ...bySize, gcm: nativeGcm() } : javaScriptSm4
   return chosen
 }
