@@ -69,8 +69,9 @@ export type Sm4Parameters = Sm4EcbParameters | Sm4CbcParameters | Sm4CtrParamete
  * Encrypts a text. GCM and CCM put the tag after the ciphertext. Throws `ERR_SM4_INVALID` for a key, an IV, a tag length
  * or a text of a length that the mode does not allow.
  *
- * Node encrypts by OpenSSL, other runtimes in JavaScript; the results are the same. The time that either takes depends
- * a little on the key: where others share the processor and can measure, encrypt in a device.
+ * Node encrypts by OpenSSL what is worth its setting up, and all else is encrypted in JavaScript; the results are the
+ * same. The time that either takes depends a little on the key: where others share the processor and can measure,
+ * encrypt in a device.
  *
  * @example
  * ```ts
