@@ -4,7 +4,7 @@ import { cryptoError } from './errors.ts'
 import { ecPkcs8, ecSpki, sm2Scalar } from './lib/key-encoding.ts'
 import { materialOf } from './lib/key-material.ts'
 import { toBytes32 } from './lib/sm2.ts'
-import { compressSm2Point, readSm2Point } from './lib/sm2-point.ts'
+import { compressSm2Point, readSm2Point } from './lib/sm2-point-format.ts'
 import { type PrivateKey, parsePrivateKey } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
 

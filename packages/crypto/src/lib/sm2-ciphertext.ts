@@ -2,7 +2,7 @@
 import { concatBytes } from '@zhicheng/core'
 import { type DerNode, der, derTag, expectUniversal, parseDer, readOctetString } from '../der.ts'
 import { cryptoError } from '../errors.ts'
-import { readSm2Point } from './sm2-point.ts'
+import { readSm2Point } from './sm2-point-format.ts'
 
 /**
  * The order of the parts: `c1c3c2` of GB/T 32918.4-2016, `c1c2c3` of its drafts before 2012, or `der`, the
