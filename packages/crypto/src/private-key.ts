@@ -24,15 +24,15 @@ import {
   defaultAlgorithm,
   isAlgorithmOf,
   type PublicKey,
-  type PublicKeyKind,
   parsePublicKey,
+  type SigningKeyKind,
   sm2Z,
 } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /** A private key. Its value shows in no log and no inspection; {@link formatPrivateKeyPem} gives it on purpose. */
 export interface PrivateKey {
-  readonly kind: Exclude<PublicKeyKind, 'other'>
+  readonly kind: SigningKeyKind
   /** Missing only where a browser cannot tell at once. */
   readonly publicKey?: PublicKey
 }

@@ -60,8 +60,8 @@ export function encryptSm2({ publicKey, layout = 'c1c3c2' }: Sm2EncryptParameter
  * Ciphertexts of libraries that leave out the 04 of the point get it back first:
  * `concatBytes(Uint8Array.of(4), ciphertext)`.
  *
- * The product with the secret number is computed in JavaScript, whose big numbers take a time that depends on them:
- * where others can measure that, decrypt in a device.
+ * The product with the secret number is computed in JavaScript, in the same steps for every number; how long a runtime
+ * takes for a step is not in this package's hands. Where others can measure that, decrypt in a device.
  *
  * @example
  * ```ts

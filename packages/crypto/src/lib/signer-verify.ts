@@ -4,13 +4,19 @@ import type { Certificate } from '../certificate.ts'
 import type { CmsAttribute, SignedData, SignerInfo } from '../cms-parse.ts'
 import { der, parseDer, readOctetString, readOid } from '../der.ts'
 import { hash } from '../hash.ts'
-import { allowSha1, verifySignature } from '../public-key.ts'
-import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
-import { resolveAlgorithm } from './cms-algorithms.ts'
+import { type VerifyInput, verifySignature } from '../public-key.ts'
+import {
+  allowSha1,
+  type SignatureAlgorithm,
+  type SignatureAlgorithmWeak,
+  type WeakAlgorithmSwitches,
+} from '../signature-algorithm.ts'
+import { type ResolvedAlgorithm, resolveAlgorithm } from './cms-algorithms.ts'
 import { attributeOid } from './cms-oids.ts'
 import { ecdsaSignatureToDer } from './ecdsa-signature.ts'
 import { sameName } from './names.ts'
 import { type CertificateIdentifier, identifies, readSigningCertificate } from './signing-certificate.ts'
+import { weakSwitches } from './weak-switches.ts'
 
 /** Switch: accept messages that name the type of an EC key where the signature algorithm belongs, as old OpenPDF writes them. */
 export const acceptEcKeyOid: unique symbol = Symbol('acceptEcKeyOid')
@@ -29,14 +35,13 @@ export interface SignerVerification {
 }
 
 /** What is held against the signer's attributes. */
-export interface SignerQuestion {
+export interface SignerQuestion extends WeakAlgorithmSwitches {
   /** Digest of the content; `undefined` when only the content inside the message counts. */
   messageDigest?: ((algorithm: DigestAlgorithm) => Uint8Array) | undefined
   /** The content, for signatures without attributes. */
   content?: Uint8Array | undefined
   /** Certificates beside those in the message. */
   certificates?: readonly Certificate[] | undefined
-  [allowSha1]?: boolean | undefined
   [acceptEcKeyOid]?: boolean | undefined
 }
 
@@ -69,8 +74,9 @@ export async function verifySigner(
     const signed = signer.signedBytes
       ? checkAttributes(message, signer, digest, question)
       : plainContent(message, question)
-    found.algorithm = chooseAlgorithm(signer, digest, found.certificate, question, findings)
-    await checkSignature(signer, signed, found.certificate, found.algorithm, question, findings)
+    const { algorithm, saltLength } = chooseAlgorithm(signer, digest, found.certificate, question, findings)
+    found.algorithm = algorithm
+    await checkSignature(signer, signed, { certificate: found.certificate, algorithm, saltLength }, question, findings)
     return { status: 'valid', ...found, bindsCertificate, findings }
   } catch (error) {
     const refusal = asRefusal(error)
@@ -284,7 +290,7 @@ function chooseAlgorithm(
   certificate: Certificate,
   question: SignerQuestion,
   findings: Finding[],
-): SignatureAlgorithm | SignatureAlgorithmWeak {
+): Extract<ResolvedAlgorithm, { algorithm: unknown }> {
   const resolved = resolveAlgorithm(signer.signatureAlgorithm, digest, certificate.publicKey.kind)
   if ('problem' in resolved) {
     throw resolved.problem === 'unknown'
@@ -301,19 +307,18 @@ function chooseAlgorithm(
       throw new Refusal('unsupported', 'CMS_EC_KEY_OID', text)
     findings.push({ code: 'CMS_EC_KEY_OID', severity: 'warning', message: text })
   }
-  return resolved.algorithm
+  return resolved
 }
 
 async function checkSignature(
   signer: SignerInfo,
   signed: Uint8Array,
-  { publicKey }: Certificate,
-  algorithm: SignatureAlgorithm | SignatureAlgorithmWeak,
+  { certificate, ...how }: { certificate: Certificate } & Pick<VerifyInput, 'algorithm' | 'saltLength'>,
   question: SignerQuestion,
   findings: Finding[],
 ): Promise<void> {
   let { signature } = signer
-  if (algorithm === 'sm2-sm3' && signature.length === 64 && signature[0] !== 0x30) {
+  if (how.algorithm === 'sm2-sm3' && signature.length === 64 && signature[0] !== 0x30) {
     findings.push({
       code: 'CMS_SM2_SIGNATURE_RAW',
       severity: 'warning',
@@ -321,8 +326,8 @@ async function checkSignature(
     })
     signature = ecdsaSignatureToDer(signature)
   }
-  const options = question[allowSha1] ? { [allowSha1]: true } : {}
-  if (!(await verifySignature({ algorithm, publicKey, message: signed, signature, ...options }))) {
+  const { publicKey } = certificate
+  if (!(await verifySignature({ ...how, publicKey, message: signed, signature, ...weakSwitches(question) }))) {
     throw new Refusal(
       'signature-invalid',
       'CMS_SIGNATURE_INVALID',
