@@ -17,6 +17,7 @@ import { cryptoError } from './errors.ts'
 import { type CurveKind, curveOfOid, curves } from './lib/curves.ts'
 import type { EngineKey } from './lib/engine.ts'
 import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/key-encoding.ts'
+import { keepMaterial, materialOf } from './lib/key-material.ts'
 import { toNumber } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
@@ -51,8 +52,6 @@ export interface SignInput {
   /** User identifier of SM2; 1234567812345678 by default. */
   userId?: Uint8Array
 }
-
-const materials = new WeakMap<PrivateKey, EngineKey>()
 
 /**
  * Reads a private key: PKCS#8 (encrypted too), PKCS#1 or SEC1, as DER, PEM or bare Base64, as platforms hand them out.
@@ -98,12 +97,6 @@ export async function createSignature({ privateKey, message, algorithm, userId }
 /** The key as PKCS#8 PEM, not encrypted: keep the text where only its owner reads it. */
 export function formatPrivateKeyPem(privateKey: PrivateKey): string {
   return formatPem('PRIVATE KEY', materialOf(privateKey).pkcs8)
-}
-
-function materialOf(privateKey: PrivateKey): EngineKey {
-  const material = materials.get(privateKey)
-  if (material) return material
-  throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The private key was not made by parsePrivateKey of this package.')
 }
 
 const labels: ReadonlySet<string> = new Set([
@@ -204,6 +197,6 @@ function create(material: EngineKey, spki: Uint8Array | undefined): PrivateKey {
   const known = spki ?? engine.publicKeyOf(material)
   const { kind } = material
   const privateKey: PrivateKey = Object.freeze(known ? { kind, publicKey: parsePublicKey(known) } : { kind })
-  materials.set(privateKey, material)
+  keepMaterial(privateKey, material)
   return privateKey
 }

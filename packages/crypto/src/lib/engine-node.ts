@@ -23,6 +23,7 @@ import {
   toBytes32,
 } from './sm2.ts'
 import { createSm3 } from './sm3.ts'
+import { nodeSm4 } from './sm4-native.ts'
 
 class NativeHash implements Hash {
   #hash: crypto.Hash | undefined
@@ -144,7 +145,7 @@ function testNativeSm2(): boolean {
   }
 }
 
-/** OpenSSL, with JavaScript where this build lacks SM2 or SM3. */
+/** OpenSSL, with JavaScript where this build lacks SM2, SM3 or SM4. */
 export const engine: Engine = {
   createHash,
 
@@ -176,6 +177,8 @@ export const engine: Engine = {
     }
     return new Uint8Array(crypto.createSign('sm3').update(z).update(message).sign(privateKeyObject(key)))
   },
+
+  sm4: nodeSm4,
 
   publicKeyOf(key) {
     return new Uint8Array(crypto.createPublicKey(privateKeyObject(key)).export({ format: 'der', type: 'spki' }))

@@ -27,6 +27,7 @@ import {
   toBytes32,
 } from './sm2.ts'
 import { createSm3 } from './sm3.ts'
+import { javaScriptSm4 } from './sm4-javascript.ts'
 
 type NobleHash = ReturnType<typeof sha1.create> | ReturnType<typeof sha256.create> | ReturnType<typeof sha512.create>
 
@@ -175,6 +176,8 @@ export const engine: Engine = {
 
   sm2Sign: (key, z, message) =>
     formatSm2Signature(sm2SignDigest(scalarOnce(key), createSm3().update(z).update(message).digest())),
+
+  sm4: () => javaScriptSm4,
 
   publicKeyOf(key) {
     return key.kind === 'sm2' ? ecSpki('sm2', sm2PublicPoint(sm2Scalar(key))) : undefined

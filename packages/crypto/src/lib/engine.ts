@@ -3,6 +3,7 @@ import type { DigestAlgorithm } from '@zhicheng/core'
 import type { Hash } from '../hash.ts'
 import type { PublicKey, SigningKeyKind } from '../public-key.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
+import type { BlockCipherModes } from './sm4-modes.ts'
 
 /** Kinds of keys that engines make. */
 export type GeneratedKeyKind = 'rsa-2048' | 'ec-p256' | 'sm2'
@@ -33,6 +34,8 @@ export interface Engine {
   sm2Verify(key: PublicKey, z: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** SM2 over SM3(z ‖ message), DER. */
   sm2Sign(key: EngineKey, z: Uint8Array, message: Uint8Array): Uint8Array
+  /** SM4 in the modes that others are built on. */
+  sm4(): BlockCipherModes
   /** The SubjectPublicKeyInfo of a private key, or `undefined` where this runtime cannot tell at once. */
   publicKeyOf(key: EngineKey): Uint8Array | undefined
   /** A new key as PKCS#8. */
