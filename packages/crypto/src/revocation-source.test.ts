@@ -272,6 +272,9 @@ describe('the revocation of a path', () => {
     const result = await verify({ ocspResponses })
     expect(result.revocation).toEqual({ status: 'unknown' })
     expect(result.findings.map(({ message }) => message)).toContainEqual(expect.stringContaining('too much evidence'))
+    // Whoever can add evidence cannot hide with it what a list says.
+    const crls = [await listOf(middle, [{ serialNumber: leaf.serialNumber, at: later(-hour / 2) }])]
+    expect(await verify({ ocspResponses, crls })).toMatchObject({ revocation: { status: 'revoked', source: 'crl' } })
   })
 })
 
