@@ -106,7 +106,7 @@ export async function verifyCertificatePath(
 ): Promise<CertificatePathResult> {
   const { leaf, usage = 'any', at, policies = {}, crls = [], ocspResponses = [], ocspMaxAgeSeconds } = input
   const findings: Finding[] = []
-  const held: HeldEvidence = { lists: [], issuers: [], responses: [] }
+  const held: HeldEvidence = { lists: [], issuers: [], responses: [], responseBudget: 100 }
   holdEvidence(held, { crls, ocspResponses }, findings)
   const result = await verifyWithin(
     { leaf, usage, at, policies, signers: [] },

@@ -6,14 +6,7 @@ import { der } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { hash } from './hash.ts'
 import { formatSignatureAlgorithm } from './lib/algorithm-identifier.ts'
-import {
-  type CertificateId,
-  formatNonce,
-  formatOcspExtension,
-  isOfIssuer,
-  ocspOid,
-  ocspStatusNames,
-} from './lib/ocsp-structures.ts'
+import { type CertificateId, formatOcspExtension, isOfIssuer, ocspOid, ocspStatusNames } from './lib/ocsp-structures.ts'
 import { type CertificateStatusRequest, parseCertificateStatusRequest } from './ocsp-request.ts'
 import type { Signer } from './signer.ts'
 
@@ -99,20 +92,22 @@ function isResponderOf(certificate: Certificate, issuer: Certificate): boolean {
 }
 
 async function formatBasicResponse(
-  { certificateIds, nonce }: CertificateStatusRequest,
+  { certificateIds, extensions }: CertificateStatusRequest,
   direct: boolean,
   options: CertificateStatusAnswerOptions,
 ): Promise<Uint8Array> {
   const { signer, clock, signal } = options
   const [certificate] = signer.certificateChain
   const now = clock.now()
+  // Repeated as it came, for older requesters leave out the OCTET STRING that belongs around it.
+  const nonce = extensions.find(({ oid }) => oid === ocspOid.nonce)
   const entries: Uint8Array[] = []
   for (const id of certificateIds) entries.push(await formatEntry(id, now, options))
   const tbs = der.sequence(
     der.explicit(2, der.octetString(hash('sha1', certificate.publicKey.keyBytes))),
     der.generalizedTime(now),
     der.sequence(entries),
-    ...(nonce ? [der.explicit(1, der.sequence(formatNonce(nonce)))] : []),
+    ...(nonce ? [der.explicit(1, der.sequence(formatOcspExtension(ocspOid.nonce, nonce.value)))] : []),
   )
   const signature = await signer.sign(tbs, signal ? { signal } : {})
   return der.sequence(

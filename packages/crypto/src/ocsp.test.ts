@@ -224,6 +224,17 @@ describe('the responder', () => {
     }
   })
 
+  it('repeats a nonce as it came, also without the OCTET STRING that belongs around it', async () => {
+    const id = parseCertificateStatusRequest(requestCertificateStatus(pairOf('p256'))).certificateIds[0]!.der
+    for (const value of [Uint8Array.of(1, 2, 3, 4), der.octetString(Uint8Array.of(5, 6, 7, 8))]) {
+      const extensions = der.explicit(2, der.sequence(extension('1.3.6.1.5.5.7.48.1.2', value)))
+      const request = der.sequence(der.sequence(der.sequence(der.sequence(id)), extensions))
+      const response = parseOcspResponse(await answer('p256', request))
+      expect(response.extensions).toEqual([{ oid: '1.3.6.1.5.5.7.48.1.2', critical: false, value }])
+      expect(response.nonce).toEqual(parseCertificateStatusRequest(request).nonce)
+    }
+  })
+
   it('does not speak for certificates of another issuer', async () => {
     expect(statusOf(await answer('p256', requestCertificateStatus(pairOf('rsa'))))).toEqual({ status: 'unauthorized' })
   })
@@ -450,6 +461,38 @@ describe('a response', () => {
     expect(await verify('p256', await about(new Date(notAfter.getTime() + 1000)), question)).toMatchObject(late)
     const archiveCutoff = new Date(notAfter.getTime() - 1000)
     expect(await verify('p256', await about(archiveCutoff), question)).toMatchObject({ status: 'good', archiveCutoff })
+  })
+
+  it('may name its responder in any way without making anybody stumble', async () => {
+    let deep: Uint8Array = der.null()
+    for (let level = 0; level < 9; level += 1) deep = der.sequence(deep)
+    const odd = der.sequence(der.setOf(der.sequence(der.oid('2.5.4.3'), deep)))
+    const empty = der.sequence()
+    for (const name of [odd, empty]) {
+      const { der: whole } = parseOcspResponse(await build({ by: 'name' }))
+      const basic = parseDer(parseDer(whole).children[1]!.children[0]!.children[1]!.content)
+      const [tbs, ...rest] = basic.children
+      const changed = der.sequence(der.explicit(1, name), ...tbs!.children.slice(1).map(({ bytes }) => bytes))
+      const bytes = wrapBasicResponse(der.sequence(changed, ...rest.map((node) => node.bytes)))
+      expect(await verify('p256', bytes)).toMatchObject({ status: 'unknown', usable: false })
+    }
+  })
+
+  it('with a crowd of certificates that all have the responder’s name is decided soon', async () => {
+    const stranger = await createTestAuthority({ algorithm: 'ec-p256', name: '样例根 p256', clock })
+    const { subjectKeyIdentifier } = worlds.p256.authority.certificate
+    const crowd = await Promise.all(
+      Array.from({ length: 31 }, () => certify({ authorityKeyIdentifier: subjectKeyIdentifier! }, stranger)),
+    )
+    const certificates = crowd.map(({ certificateChain }) => certificateChain[0])
+    const signer = await certify({})
+    const own = signer.certificateChain[0]
+    expect(
+      await verify('p256', await buildBy(signer, { by: 'name', certificates: [own, ...certificates] })),
+    ).toMatchObject({ status: 'good' })
+    expect(
+      await verify('p256', await buildBy(signer, { by: 'name', certificates: [...certificates, own] })),
+    ).toMatchObject({ status: 'unknown', usable: false, codes: ['OCSP_RESPONDER_UNAUTHORIZED'] })
   })
 
   it('with a critical extension that is not known does not count, whether of the whole or of the entry', async () => {

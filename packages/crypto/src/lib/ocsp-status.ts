@@ -14,17 +14,17 @@ export async function checkByResponses(
   isResponderGood: (responder: Certificate) => Promise<boolean>,
 ): Promise<RevocationResult> {
   const [certificate, issuer] = [path[index]!, path[index + 1]!]
-  const { at, findings, pool, ocspMaxAgeSeconds: maxAgeSeconds } = context
+  const { at, findings, held, ocspMaxAgeSeconds: maxAgeSeconds } = context
   const where = place(path, index)
   let result: RevocationResult = { status: 'not-checked' }
-  for (const response of newestFirst(context.held.responses)) {
+  for (const response of newestFirst(held.responses)) {
     if (!response.statuses.some(({ id }) => isIdOf(id, certificate, issuer))) continue
     if (result.status === 'not-checked') result = { status: 'unknown' }
-    if (pool.budget === 0) {
+    if (held.responseBudget === 0) {
       findings.push(warning('OCSP_UNUSABLE', `There is too much evidence to check all of it: ${where}.`))
       break
     }
-    pool.budget -= 1
+    held.responseBudget -= 1
     const answer = await verifyOcspResponse(response, { certificate, issuer, at, maxAgeSeconds, isResponderGood })
     const { status, usable, thisUpdate, revokedAt } = answer
     if (!usable) findings.push(warning('OCSP_UNUSABLE', `An OCSP response cannot be used for it: ${where}.`))

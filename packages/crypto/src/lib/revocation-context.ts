@@ -29,6 +29,8 @@ export interface HeldEvidence {
   /** Issuers of all lists that were given, the unusable ones included. */
   issuers: readonly Uint8Array[]
   responses: readonly OcspResponse[]
+  /** Responses that may still be verified. Lists and paths have their own bound, so that forged responses use up neither. */
+  responseBudget: number
 }
 
 /** What all paths of one verification share. */

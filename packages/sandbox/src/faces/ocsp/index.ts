@@ -1,5 +1,5 @@
 /** The OCSP responders of the test authorities (RFC 6960, appendix A), with test keys. */
-import { fromBase64, readBody } from '@zhicheng/core'
+import { fromBase64, isZhichengError, readBody } from '@zhicheng/core'
 import {
   answerCertificateStatusRequest,
   type CertificateStatusAnswerOptions,
@@ -105,12 +105,17 @@ function readPath(encoded: string): Uint8Array {
   }
 }
 
-/** The same request with one bit of its nonce changed; without a nonce there is nothing to change. */
+/** The same request with one bit of its nonce changed; where there is no nonce, there is nothing to change. */
 function withOtherNonce(query: Uint8Array): Uint8Array {
   const changed = query.slice()
-  const { nonce } = parseCertificateStatusRequest(changed)
-  // The nonce is a part of the bytes that were parsed, so this changes them.
-  if (nonce) nonce[0]! ^= 1
+  try {
+    const { nonce } = parseCertificateStatusRequest(changed)
+    // The nonce is a part of the bytes that were parsed, so this changes them.
+    if (nonce) nonce[0]! ^= 1
+  } catch (error) {
+    // What is no request is refused as such by whoever answers.
+    if (!isZhichengError(error)) throw error
+  }
   return changed
 }
 
