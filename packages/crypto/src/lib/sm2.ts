@@ -61,6 +61,8 @@ export function parseSm2Signature(bytes: Uint8Array): Sm2Signature | undefined {
   try {
     const node = parseDer(bytes, { maxBytes: 80, maxDepth: 2 })
     if (!isUniversal(node, derTag.sequence) || node.children.length !== 2) return undefined
+    // ENUMERATED reads as a number too, but is not how a signature is written.
+    if (!node.children.every((child) => isUniversal(child, derTag.integer))) return undefined
     const r = readInteger(node.children[0])
     const s = readInteger(node.children[1])
     return r > 0n && r < sm2Order && s > 0n && s < sm2Order ? { r, s } : undefined
