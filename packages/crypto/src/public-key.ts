@@ -15,6 +15,7 @@ import { cryptoError } from './errors.ts'
 import { digestLengths, hash } from './hash.ts'
 import { readPssParameters } from './lib/algorithm-identifier.ts'
 import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
+import { isSmallOrderKey } from './lib/ed25519-key.ts'
 import { sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
@@ -94,6 +95,9 @@ export function parsePublicKey(spkiDerOrPem: Uint8Array | string): PublicKey {
     }
     case '1.3.101.112':
       if (keyBytes.length !== 32) throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'An Ed25519 key has 32 bytes.')
+      if (isSmallOrderKey(keyBytes)) {
+        throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'Under this Ed25519 key one signature holds for every message.')
+      }
       return { kind: 'ed25519', spki, keyBytes }
     default:
       return { kind: 'other', spki, keyBytes }

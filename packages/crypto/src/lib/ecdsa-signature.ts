@@ -7,6 +7,8 @@ export function ecdsaSignatureToRaw(signature: Uint8Array, size: number): Uint8A
   try {
     const node = parseDer(signature, { maxBytes: 160, maxDepth: 2 })
     if (!isUniversal(node, derTag.sequence) || node.children.length !== 2) return undefined
+    // ENUMERATED reads as a number too, but is not how a signature is written.
+    if (!node.children.every((child) => isUniversal(child, derTag.integer))) return undefined
     const halves = node.children.map((child) => {
       const { content } = child
       const digits = readInteger(child) > 0n && content[0] === 0 ? content.subarray(1) : content
