@@ -14,6 +14,7 @@ const doors: readonly [path: string, status: number, says: string][] = [
   ['/ca/tsa.pem', 200, '-----BEGIN CERTIFICATE-----'],
   ['/tsa', 404, 'POST /tsa'],
   ['/seal-maker', 404, 'POST /seal-maker/seals'],
+  ['/csc', 404, 'POST /csc'],
   ['/credit/queries', 200, '"items":[]'],
   ['/intake/cases', 200, '"cases":[]'],
   ['/archive/log/key', 200, '"kty"'],
