@@ -96,7 +96,8 @@ export async function pkcs11Signer(options: Pkcs11SignerOptions): Promise<Pkcs11
     })
     return { ...signer, close: () => session.close() }
   } catch (error) {
-    await session.close()
+    // What went wrong first is what the caller must hear of.
+    await session.close().catch(() => undefined)
     throw error
   }
 }

@@ -303,38 +303,48 @@ describe('its misbehaviour, as a signer sees it', () => {
   })
 })
 
+/** A signed message of which the service saw the digest alone. */
+async function inTwoHalves(world: World, credential: 'p256' | 'sm2'): Promise<Uint8Array> {
+  const { send, access, papers } = world
+  const credentialId = papers.credentials[credential]
+  const { certificates } = processCscCredential(await send(requestCscCredential(access, credentialId)))
+  const messageDigest = digestOf(credential === 'sm2' ? 'sm3' : 'sha256')
+  const { digest, state } = prepareSignedData({ certificateChain: certificates, messageDigest })
+  const kept = JSON.stringify(state)
+  const { sad } = await authorize(world, digest, credentialId)
+  const asked = requestCscSignatures(access, {
+    credentialId,
+    sad,
+    hashes: [digest.value],
+    ...(credential === 'sm2'
+      ? { hashAlgorithmOID: '1.2.156.10197.1.401', signAlgo: '1.2.156.10197.1.501' }
+      : { hashAlgorithmOID: '2.16.840.1.101.3.4.2.1', signAlgo: '1.2.840.10045.4.3.2' }),
+  })
+  const [signature] = processCscSignatures(await send(asked), { count: 1 })
+  return completeSignedData(JSON.parse(kept) as PreparedSignedDataState, signature!)
+}
+
 describe('a message in two halves, signed by the service', () => {
-  it.each(['p256', 'sm2'] as const)('is verified; only the digest travelled: %s', async (credential) => {
-    const world = await open()
-    const { send, access, papers } = world
-    const credentialId = papers.credentials[credential]
-    const { certificates } = processCscCredential(await send(requestCscCredential(access, credentialId)))
-    const messageDigest = digestOf(credential === 'sm2' ? 'sm3' : 'sha256')
-    const { digest, state } = prepareSignedData({ certificateChain: certificates, messageDigest })
-    const kept = JSON.stringify(state)
-    const { sad } = await authorize(world, digest, credentialId)
-    const asked = requestCscSignatures(access, {
-      credentialId,
-      sad,
-      hashes: [digest.value],
-      ...(credential === 'sm2'
-        ? { hashAlgorithmOID: '1.2.156.10197.1.401', signAlgo: '1.2.156.10197.1.501' }
-        : { hashAlgorithmOID: '2.16.840.1.101.3.4.2.1', signAlgo: '1.2.840.10045.4.3.2' }),
-    })
-    const [signature] = processCscSignatures(await send(asked), { count: 1 })
-    const message = await completeSignedData(JSON.parse(kept) as PreparedSignedDataState, signature!)
+  it.each(['p256', 'sm2'] as const)('is verified: %s', async (credential) => {
+    const message = await inTwoHalves(await open(), credential)
     const result = await verifySignedData(parseSignedData(message), { messageDigest: digestOf })
     expect(result).toMatchObject({ status: 'valid', findings: [] })
   })
 })
 
 describeWithOpenssl('with the openssl command (skipped when it is missing)', () => {
-  it.each(['rsa', 'p256'] as const)('messages signed by the service pass cms -verify: %s', (credential) =>
+  const signed = (credential: 'rsa' | 'p256') => async (world: World) =>
+    createSignedData({ signer: await world.signer(credential), messageDigest: digestOf('sha256') })
+
+  it.each<[string, (world: World) => Promise<Uint8Array>]>([
+    ['rsa', signed('rsa')],
+    ['p256', signed('p256')],
+    ['p256 in two halves', (world) => inTwoHalves(world, 'p256')],
+  ])('messages signed by the service pass cms -verify: %s', (_, make) =>
     withBench(async ({ file, openssl }) => {
-      const { signer: signerOf, fetch } = await open()
-      const signer = await signerOf(credential)
-      const message = await createSignedData({ signer, messageDigest: digestOf('sha256') })
-      const root = file('root.pem', await (await fetch(new Request(`${origin}/ca/ca.pem`))).text())
+      const world = await open()
+      const message = await make(world)
+      const root = file('root.pem', await (await world.fetch(new Request(`${origin}/ca/ca.pem`))).text())
       const verify = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', file('message.der', message)]
       const trust = ['-CAfile', root, '-purpose', 'any', '-cades']
       expect(openssl(...verify, '-content', file('content', content), ...trust)).toMatchObject({ good: true })
