@@ -74,7 +74,7 @@ export interface Pkcs11Signer extends Signer {
  */
 export async function pkcs11Signer(options: Pkcs11SignerOptions): Promise<Pkcs11Signer> {
   const { token, slot, keyLabel, keyId, certificateChain: given, sm2Mechanism } = options
-  const pin = options.pin === undefined ? undefined : secret(options.pin)
+  const pin = typeof options.pin === 'string' ? secret(options.pin) : options.pin
   const chain = given === undefined ? undefined : readChain(given)
   const module = await loadModule(options.module)
   const { memory } = module
