@@ -2,6 +2,9 @@
 
 const shown = '[secret]'
 
+// Two copies of this package in one program, or one of each module kind, must still know each other's secrets.
+const brand = Symbol.for('@zhicheng/core/Secret')
+
 /**
  * Holds a secret so that it can be passed around without being printed by accident.
  *
@@ -35,6 +38,11 @@ export class Secret<Value = string> {
 
 // Node's inspect looks for this symbol; without it console.log would still hide the private field, but say less.
 Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => shown })
+
+Object.defineProperty(Secret.prototype, brand, { value: true })
+Object.defineProperty(Secret, Symbol.hasInstance, {
+  value: (value: unknown) => typeof value === 'object' && value !== null && brand in value,
+})
 
 /** Wraps a value as a {@link Secret}; a value that is one already comes back as it is. */
 export function secret<Value>(value: Value | Secret<Value>): Secret<Value> {

@@ -101,7 +101,15 @@ export interface CscSignaturesRequest {
   readonly hashes: readonly Uint8Array[]
 }
 
-/** Reads the body of signatures/signHash. Throws `ERR_CSC_INVALID`; signing later is not offered. */
+/**
+ * Reads the body of signatures/signHash. Throws `ERR_CSC_INVALID`; signing later is not offered.
+ *
+ * @example
+ * ```ts
+ * const { credentialId, sad, algorithm, hashes } = parseCscSignaturesRequest(body)
+ * return Response.json(formatCscSignatures(hashes.map((hash) => device.sign(algorithm, hash))))
+ * ```
+ */
 export function parseCscSignaturesRequest(body: Uint8Array): CscSignaturesRequest {
   const fields = readFields(body, 'The request')
   if ((readOptionalText(fields, 'operationMode', 8) ?? 'S') !== 'S')

@@ -1,4 +1,4 @@
-import { fromUtf8, type PlatformResponse, secret, toBase64, utf8 } from '@zhicheng/core'
+import { fromBase64, fromUtf8, type PlatformResponse, secret, toBase64, utf8 } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   processCscAuthorization,
@@ -52,12 +52,13 @@ const credential = () => ({
 describe('requests of the CSC API v2', () => {
   const json = ({ body }: { body?: Uint8Array }): unknown => JSON.parse(fromUtf8(body!))
 
-  it('carry the token, and the fields by their names', () => {
+  it('are those of the published example (EWC RFC-010, 4.4.2 and 4.5)', () => {
+    const hash = 'sTOgwOm+474gFj0q0x1iSNspKqbcse4IeiqlDg/HWuI='
     const authorization = requestCscAuthorization(access, {
       credentialId: 'GX0112348',
-      hashes: [new Uint8Array(32), new Uint8Array(32).fill(255)],
+      hashes: [fromBase64(hash)],
       hashAlgorithm: 'sha256',
-      authData: { PIN: secret('123456') },
+      authData: { PIN: secret('123456'), OTP: secret('738496') },
     })
     expect(authorization).toMatchObject({
       method: 'POST',
@@ -70,30 +71,41 @@ describe('requests of the CSC API v2', () => {
     })
     expect(json(authorization)).toEqual({
       credentialID: 'GX0112348',
-      numSignatures: 2,
-      hashes: [`${'A'.repeat(43)}=`, `${'/'.repeat(42)}8=`],
+      numSignatures: 1,
+      hashes: [hash],
       hashAlgorithmOID: '2.16.840.1.101.3.4.2.1',
-      authData: [{ id: 'PIN', value: '123456' }],
+      authData: [
+        { id: 'PIN', value: '123456' },
+        { id: 'OTP', value: '738496' },
+      ],
     })
+    const sad = '_TiHRG-bAH3XlFQZ3ndFhkXf9P24/CKN69L8gdSYp5_pw'
+    expect(processCscAuthorization(answer({ SAD: sad })).sad.reveal()).toBe(sad)
     const signing = requestCscSignatures(access, {
       credentialId: 'GX0112348',
-      sad: secret('_TiHRG-bAH3XlFQZ3ndFhkXf9P24'),
-      hashes: [new Uint8Array(32)],
+      sad: secret(sad),
+      hashes: [fromBase64(hash)],
       hashAlgorithmOID: '2.16.840.1.101.3.4.2.1',
       signAlgo: '1.2.840.113549.1.1.1',
     })
     expect(signing).toMatchObject({ url: 'https://rssp.example/csc/v2/signatures/signHash', idempotent: false })
     expect(json(signing)).toEqual({
       credentialID: 'GX0112348',
-      SAD: '_TiHRG-bAH3XlFQZ3ndFhkXf9P24',
-      hashes: [`${'A'.repeat(43)}=`],
+      SAD: sad,
+      hashes: [hash],
       hashAlgorithmOID: '2.16.840.1.101.3.4.2.1',
       signAlgo: '1.2.840.113549.1.1.1',
     })
+    const signatures = ['KedJuTob5gtvYx9qM3k3gm7kbLBwVbEQRl26S2tmXjqNND7MRGtoew==']
+    expect(processCscSignatures(answer({ signatures }), { count: 1 })).toEqual(signatures.map(fromBase64))
+  })
+
+  it('go to the methods by their names', () => {
     expect(json(requestCscCredential(access, 'GX0112348'))).toMatchObject({
       credentialID: 'GX0112348',
       certificates: 'chain',
     })
+    expect(requestCscCredential(access, 'x').url).toBe('https://rssp.example/csc/v2/credentials/info')
     expect(requestCscCredentials(access).url).toBe('https://rssp.example/csc/v2/credentials/list')
     expect(requestCscInfo({ baseUrl: access.baseUrl }).headers).not.toHaveProperty('authorization')
   })
@@ -225,6 +237,7 @@ describe('answers of the CSC API v2', () => {
   it.each<[string, (value: ReturnType<typeof credential>) => unknown]>([
     ['no key', ({ key: _, ...rest }) => rest],
     ['an unknown status', (value) => ({ ...value, key: { ...value.key, status: 'maybe' } })],
+    ['a status that writes on terminals', (value) => ({ ...value, cert: { ...value.cert, status: '\u001b[31m' } })],
     ['algorithms that are no texts', (value) => ({ ...value, key: { ...value.key, algo: [7] } })],
     ['a broken certificate', (value) => ({ ...value, cert: { certificates: ['AAAA'] } })],
     ['no Base64', (value) => ({ ...value, cert: { certificates: ['%'] } })],

@@ -2,7 +2,7 @@
  * Remote signing (远程签名) by the CSC API v2 of the Cloud Signature Consortium: the client's half. Each method is a
  * request and the reading of its answer; nothing here sends.
  *
- * @unverified The field names are those that public implementations of v2 use; the consortium's text itself was not read.
+ * @unverified Checked against the examples of EWC RFC-010, which quotes version 2.0.0.2; the consortium's text was not read.
  */
 import {
   type DigestAlgorithm,
@@ -23,6 +23,7 @@ import {
   fieldOf,
   type JsonFields,
   readByteTexts,
+  readName,
   readNumber,
   readOptionalText,
   readText,
@@ -43,7 +44,15 @@ export interface CscInfo {
   readonly oauth2?: string
 }
 
-/** Asks what the service is and does. */
+/**
+ * Asks what the service is and does (method info). Throws `ERR_CSC_INVALID` for an address that is not https.
+ *
+ * @example
+ * ```ts
+ * const send = fetchTransport()
+ * const { methods } = processCscInfo(await send(requestCscInfo({ baseUrl: 'https://rssp.example/csc/v2' })))
+ * ```
+ */
 export function requestCscInfo(access: CscAccess): PlatformRequest {
   return cscRequest(access, 'info', {}, true)
 }
@@ -82,7 +91,15 @@ export interface CscToken {
   readonly expiresIn: number
 }
 
-/** Asks for an access token (method oauth2/token). */
+/**
+ * Asks for an access token (method oauth2/token).
+ *
+ * @example
+ * ```ts
+ * const request = requestCscToken({ baseUrl, clientId, clientSecret, grant: { type: 'client_credentials' } })
+ * const { accessToken, expiresIn } = processCscToken(await send(request))
+ * ```
+ */
 export function requestCscToken({ baseUrl, clientId, clientSecret, grant, signal }: CscTokenInput): PlatformRequest {
   const form = new URLSearchParams({
     grant_type: grant.type,
@@ -163,16 +180,16 @@ function readCredential(fields: JsonFields): CscCredential {
   const key = asFields(fieldOf(fields, 'key'), 'The key of the credential')
   const cert = asFields(fieldOf(fields, 'cert'), 'The certificate of the credential')
   const auth = asFields(fieldOf(fields, 'auth'), 'The authorisation of the credential')
-  const keyStatus = readText(key, 'status', 32)
+  const keyStatus = readName(key, 'status')
   if (keyStatus !== 'enabled' && keyStatus !== 'disabled') throw cscInvalid('The key has a status that is not known.')
-  const certificateStatus = readOptionalText(cert, 'status', 32)
+  const certificateStatus = fieldOf(cert, 'status') === undefined ? undefined : readName(cert, 'status')
   const certificates = readByteTexts(cert, 'certificates', 16, 350_000).map((bytes) => parseCertificate(bytes))
   return {
     keyStatus,
     algorithms: readTexts(key, 'algo', 64, 128),
     ...(certificateStatus === undefined ? {} : { certificateStatus }),
     certificates,
-    auth: { mode: readText(auth, 'mode', 32), objects: readAuthObjects(auth) },
+    auth: { mode: readName(auth, 'mode'), objects: readAuthObjects(auth) },
     multisign: readNumber(fields, 'multisign', 1, [1, 1_000_000]),
   }
 }
@@ -180,7 +197,7 @@ function readCredential(fields: JsonFields): CscCredential {
 function readAuthObjects(auth: JsonFields): string[] {
   const objects = fieldOf(auth, 'objects') ?? []
   if (!Array.isArray(objects) || objects.length > 16) throw cscInvalid('The field objects is not a short list.')
-  return objects.map((object) => readText(asFields(object, 'What the credential asks for'), 'id', 64))
+  return objects.map((object) => readName(asFields(object, 'What the credential asks for'), 'id'))
 }
 
 /** Input of {@link requestCscAuthorization}. */
@@ -201,7 +218,15 @@ export interface CscAuthorization {
   readonly expiresIn: number
 }
 
-/** Asks for leave to sign digests (method credentials/authorize). */
+/**
+ * Asks for leave to sign digests (method credentials/authorize).
+ *
+ * @example
+ * ```ts
+ * const input = { credentialId, hashes: [digest.value], hashAlgorithm: digest.algorithm, authData: { PIN: pin } }
+ * const { sad } = processCscAuthorization(await send(requestCscAuthorization({ baseUrl, accessToken }, input)))
+ * ```
+ */
 export function requestCscAuthorization(access: CscAccess, input: CscAuthorizationInput): PlatformRequest {
   const { credentialId, hashes, hashAlgorithm, authData = {} } = input
   const values = Object.entries(authData).map(([id, value]) => ({ id, value: value.reveal() }))
@@ -230,7 +255,16 @@ export interface CscSignaturesInput extends CscAlgorithmFields {
   hashes: readonly Uint8Array[]
 }
 
-/** Asks for the signatures over digests (method signatures/signHash). */
+/**
+ * Asks for the signatures over digests (method signatures/signHash).
+ *
+ * @example
+ * ```ts
+ * const algorithm = { hashAlgorithmOID: '2.16.840.1.101.3.4.2.1', signAlgo: '1.2.840.10045.4.3.2' }
+ * const input = { credentialId, sad, hashes: [digest.value], ...algorithm }
+ * const [signature] = processCscSignatures(await send(requestCscSignatures({ baseUrl, accessToken }, input)), { count: 1 })
+ * ```
+ */
 export function requestCscSignatures(access: CscAccess, input: CscSignaturesInput): PlatformRequest {
   const { credentialId, sad, hashes, hashAlgorithmOID, signAlgo, signAlgoParams } = input
   const fields = {

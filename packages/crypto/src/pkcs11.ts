@@ -74,7 +74,7 @@ export interface Pkcs11Signer extends Signer {
  */
 export async function pkcs11Signer(options: Pkcs11SignerOptions): Promise<Pkcs11Signer> {
   const { token, slot, keyLabel, keyId, certificateChain: given, sm2Mechanism } = options
-  const pin = options.pin === undefined ? undefined : secret(options.pin)
+  const pin = typeof options.pin === 'string' ? secret(options.pin) : options.pin
   const chain = given === undefined ? undefined : readChain(given)
   const module = await loadModule(options.module)
   const { memory } = module
@@ -96,7 +96,8 @@ export async function pkcs11Signer(options: Pkcs11SignerOptions): Promise<Pkcs11
     })
     return { ...signer, close: () => session.close() }
   } catch (error) {
-    await session.close()
+    // What went wrong first is what the caller must hear of.
+    await session.close().catch(() => undefined)
     throw error
   }
 }

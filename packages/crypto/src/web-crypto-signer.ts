@@ -23,7 +23,7 @@ interface Fit {
 
 /**
  * Makes a signer for RSA PKCS#1 v1.5, RSA-PSS (SHA-256, salt of 32 bytes), ECDSA and Ed25519. Every signature is verified
- * with the certificate before it leaves. Throws `ERR_CRYPTO_UNSUPPORTED` for other keys and where WebCrypto is missing,
+ * with the certificate before it leaves. Throws `ERR_CRYPTO_UNSUPPORTED` for other keys,
  * `ERR_CRYPTO_KEY_MISMATCH` for a certificate of another kind of key; signing throws `ERR_SIGNER_FAILED`, and
  * `ERR_CRYPTO_SIGNATURE_INVALID` when the key is of another pair.
  *

@@ -15,6 +15,7 @@ const doors: readonly [path: string, status: number, says: string][] = [
   ['/tsa', 404, 'POST /tsa'],
   ['/ocsp/ca', 404, 'POST /ocsp/ca'],
   ['/seal-maker', 404, 'POST /seal-maker/seals'],
+  ['/csc', 404, 'POST /csc'],
   ['/credit/queries', 200, '"items":[]'],
   ['/intake/cases', 200, '"cases":[]'],
   ['/archive/log/key', 200, '"kty"'],

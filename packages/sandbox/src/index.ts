@@ -8,6 +8,7 @@ export {
   createCreditFace,
   type SampleCompany,
 } from './faces/credit/index.ts'
+export { type CscFaceCredential, type CscFaceOptions, createCscFace } from './faces/csc/index.ts'
 export {
   createWechatFace,
   type WechatAccount,
@@ -18,6 +19,6 @@ export {
 export { createZhelibanFace, type ZhelibanApp, type ZhelibanFaceOptions } from './faces/zheliban/index.ts'
 export type { FaceMakers, FaceParts } from './lib/create-faces.ts'
 export type { SandboxKeys } from './lib/keys.ts'
-export type { KeyShelf, SavedKeys } from './lib/saved-keys.ts'
+export type { KeyShelf, RemoteKeyName, SavedKeys } from './lib/saved-keys.ts'
 export { type Persona, personas } from './personas.ts'
 export type { DepartmentRegistration } from './registration.ts'

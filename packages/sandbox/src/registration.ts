@@ -45,6 +45,14 @@ export interface DepartmentRegistration {
   timestamps: { url: string }
   authority: { url: string }
   sealMaker: { url: string }
+  /** The remote signing service, and the keys it keeps for the department. */
+  remoteSigning: {
+    baseUrl: string
+    clientId: string
+    clientSecret: string
+    pin: string
+    credentials: Record<'rsa' | 'p256' | 'sm2', string>
+  }
 }
 
 /** Writes the papers of a department. */
@@ -99,5 +107,12 @@ export async function registerDepartment({
     timestamps: { url: `${origin}/tsa` },
     authority: { url: `${origin}/ca` },
     sealMaker: { url: `${origin}/seal-maker` },
+    remoteSigning: {
+      baseUrl: `${origin}/csc`,
+      clientId: 'window',
+      clientSecret: keys.secrets.remoteClient,
+      pin: keys.secrets.remotePin,
+      credentials: { rsa: 'window-rsa', p256: 'window-p256', sm2: 'window-sm2' },
+    },
   }
 }

@@ -39,6 +39,13 @@ export function readText(fields: JsonFields, name: string, maxLength = 1024): st
   throw cscInvalid(`The field ${name} is not a text of at most ${maxLength} characters.`)
 }
 
+/** A short name, such as a status: letters, digits and a few signs, for it may end up in messages and logs. */
+export function readName(fields: JsonFields, name: string): string {
+  const value = readText(fields, name, 64)
+  if (/^[A-Za-z0-9_.:-]+$/.test(value)) return value
+  throw cscInvalid(`The field ${name} is not a plain name.`)
+}
+
 /** A text that may be missing. */
 export function readOptionalText(fields: JsonFields, name: string, maxLength = 1024): string | undefined {
   return fieldOf(fields, name) === undefined ? undefined : readText(fields, name, maxLength)

@@ -48,7 +48,8 @@ export async function openSession(module: Pkcs11Module, choice: Pkcs11TokenChoic
       if (loggedIn) module.logins.set(slot, (module.logins.get(slot) ?? 0) + 1)
       return sessionOf(module, { session, slot, loggedIn, pin: choice.pin, tokenFlags })
     } catch (error) {
-      await call('C_CloseSession', [session])
+      // What went wrong first is what the caller must hear of.
+      await call('C_CloseSession', [session]).catch(() => undefined)
       throw error
     }
   })
@@ -129,6 +130,7 @@ function sessionOf(
   const { session, slot } = state
   // A session has one operation at a time: the next one waits.
   const queue = createQueue()
+  const alwaysAuthenticate = new Map<number, boolean>()
   let closing: Promise<void> | undefined
 
   async function find(template: readonly [type: number, value: Uint8Array][]): Promise<number[]> {
@@ -163,12 +165,13 @@ function sessionOf(
   async function sign(key: number, mechanism: Pkcs11Mechanism, data: Uint8Array): Promise<Uint8Array> {
     const parameters = mechanism.parameters ? memory.copy(mechanism.parameters) : null
     const chosen = memory.structure(mechanism.type, parameters, parameters?.length ?? 0)
-    const again = await attribute(key, attributeType.alwaysAuthenticate)
+    const again = alwaysAuthenticate.get(key) ?? (await attribute(key, attributeType.alwaysAuthenticate))?.[0] === 1
+    alwaysAuthenticate.set(key, again)
     await call('C_SignInit', [session, chosen, key], { keep: [parameters] })
     const signature = memory.bytes(maxSignatureBytes)
     const length = memory.ulongs(maxSignatureBytes)
     const finish = (): Promise<number> => call('C_Sign', [session, memory.copy(data), data.length, signature, length])
-    if (again?.[0] === 1) {
+    if (again) {
       try {
         await login(module, session, userType.contextSpecific, state.pin, state.tokenFlags)
       } catch (error) {

@@ -6,6 +6,7 @@ import { type ArchiveFaceOptions, createArchiveFace } from '../faces/archive/ind
 import { testScanner } from '../faces/archive/test-scanner.ts'
 import { createAuthorityFace } from '../faces/authority/index.ts'
 import { createCreditFace } from '../faces/credit/index.ts'
+import { createCscFace } from '../faces/csc/index.ts'
 import { createIntakeFace } from '../faces/intake/index.ts'
 import { createOcspFace } from '../faces/ocsp/index.ts'
 import { createSealMakerFace } from '../faces/seal-maker/index.ts'
@@ -55,6 +56,17 @@ const everywhere: FaceMakers = {
     createSealMakerFace(context, {
       maker: keys.sealMaker,
       revocations: async () => parseCertificateList(await keys.authorities['sm2-ca'].currentCrl()),
+    }),
+  '/csc': (context, { keys, registration: { remoteSigning } }) =>
+    createCscFace(context, {
+      clientId: remoteSigning.clientId,
+      clientSecret: secret(remoteSigning.clientSecret),
+      pin: secret(remoteSigning.pin),
+      credentials: [
+        { id: remoteSigning.credentials.rsa, ...keys.remote.remoteRsa },
+        { id: remoteSigning.credentials.p256, ...keys.remote.remoteP256 },
+        { id: remoteSigning.credentials.sm2, ...keys.remote.remoteSm2 },
+      ],
     }),
   '/wechat': (context, { keys }) => createWechatFace(context, { keys: keys.wechat }),
   '/credit': (context, { registration: { credit } }) =>

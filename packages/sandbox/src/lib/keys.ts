@@ -5,13 +5,15 @@ import { createTestAuthority, importTestAuthority, type TestAuthority } from '@z
 import { createLogKey, publicLogKey } from '@zhicheng/evidence'
 import { sandboxError } from '../errors.ts'
 import { createWechatTestKeys } from '../faces/wechat/keys.ts'
-import { isSavedKeys, type KeyShelf, type SavedKeys } from './saved-keys.ts'
+import { isSavedKeys, type KeyShelf, type RemoteKeyName, type SavedKeys } from './saved-keys.ts'
 
 /** The keys in use. */
 export interface SandboxKeys extends Pick<SavedKeys, 'wechat' | 'archiveLog' | 'secrets'> {
   readonly authorities: Readonly<Record<'ca' | 'sm2-ca', TestAuthority>>
   readonly tsa: Signer
   readonly sealMaker: Signer
+  /** Keys that the remote signing service keeps. */
+  readonly remote: Readonly<Record<RemoteKeyName, { signer: Signer; privateKeyPem: string }>>
 }
 
 /** Takes the kept keys, or makes new ones and keeps them. Throws `ERR_SANDBOX_STATE` for kept keys that are damaged. */
@@ -49,10 +51,17 @@ async function useKeys(saved: SavedKeys, { origin, clock }: { origin: string; cl
   // Kept keys may be used at another port than they were made at.
   const open = (name: 'ca' | 'sm2-ca'): TestAuthority =>
     importTestAuthority({ ...authorities[name], ...addressesOf(name, origin) }, { clock })
+  const signerOf = (name: keyof SavedKeys['signers']): Signer =>
+    pemSigner({ key: signers[name].privateKeyPem, certificateChain: signers[name].chainPem })
+  const remote = (name: RemoteKeyName): { signer: Signer; privateKeyPem: string } => ({
+    signer: signerOf(name),
+    privateKeyPem: signers[name].privateKeyPem,
+  })
   return {
     authorities: { ca: open('ca'), 'sm2-ca': open('sm2-ca') },
-    tsa: pemSigner({ key: signers.tsa.privateKeyPem, certificateChain: signers.tsa.chainPem }),
-    sealMaker: pemSigner({ key: signers.sealMaker.privateKeyPem, certificateChain: signers.sealMaker.chainPem }),
+    tsa: signerOf('tsa'),
+    sealMaker: signerOf('sealMaker'),
+    remote: { remoteRsa: remote('remoteRsa'), remoteP256: remote('remoteP256'), remoteSm2: remote('remoteSm2') },
     wechat,
     archiveLog,
     secrets,
@@ -71,20 +80,36 @@ async function createKeys(origin: string, clock: Clock): Promise<SavedKeys> {
     createWechatTestKeys(clock),
     createLogKey({ test: true }),
   ])
-  const [tsa, sealMaker] = await Promise.all([
+  const remote = {
+    profile: 'document-signing',
+    commonName: '样例远程签章人',
+    organization: '样例远程签名服务',
+  } as const
+  const [tsa, sealMaker, remoteRsa, remoteP256, remoteSm2] = await Promise.all([
     ca.createSigner({ profile: 'timestamping', commonName: '样例时间戳服务', organization: '样例时间戳服务单位' }),
     sm2.createSigner({ profile: 'seal-making', commonName: '样例电子印章制作系统', organization: '样例制章单位' }),
+    ca.createSigner({ ...remote, algorithm: 'rsa-2048' }),
+    ca.createSigner(remote),
+    sm2.createSigner(remote),
   ])
   const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
   return {
     authorities: { ca: ca.export(), 'sm2-ca': sm2.export() },
-    signers: { tsa: keepSigner(tsa), sealMaker: keepSigner(sealMaker) },
+    signers: {
+      tsa: keepSigner(tsa),
+      sealMaker: keepSigner(sealMaker),
+      remoteRsa: keepSigner(remoteRsa),
+      remoteP256: keepSigner(remoteP256),
+      remoteSm2: keepSigner(remoteSm2),
+    },
     wechat,
     archiveLog: archiveLog.privateKey.reveal(),
     secrets: {
       oidcClient: toBase64Url(random(32)),
       irs: toBase64Url(random(32)),
       credit: toBase64Url(random(24)),
+      remoteClient: toBase64Url(random(32)),
+      remotePin: random(8).reduce((digits, byte) => digits + String(byte % 10), ''),
     },
   }
 }

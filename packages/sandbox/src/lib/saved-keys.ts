@@ -4,14 +4,17 @@ import type { JWK } from 'jose'
 import * as v from 'valibot'
 import type { WechatTestKeys } from '../faces/wechat/keys.ts'
 
+/** Keys that the remote signing service keeps. */
+export type RemoteKeyName = 'remoteRsa' | 'remoteP256' | 'remoteSm2'
+
 /** Everything that survives a restart, as JSON. */
 export interface SavedKeys {
   authorities: Record<'ca' | 'sm2-ca', SavedTestAuthority>
-  signers: Record<'tsa' | 'sealMaker', { privateKeyPem: string; chainPem: string }>
+  signers: Record<'tsa' | 'sealMaker' | RemoteKeyName, { privateKeyPem: string; chainPem: string }>
   wechat: WechatTestKeys
   /** Private key of the archive's evidence log. */
   archiveLog: JWK
-  secrets: Record<'oidcClient' | 'irs' | 'credit', string>
+  secrets: Record<'oidcClient' | 'irs' | 'credit' | 'remoteClient' | 'remotePin', string>
 }
 
 /** Keeps the keys between runs. */
@@ -32,7 +35,7 @@ const authority = v.looseObject({
 const signer = v.looseObject({ privateKeyPem: text, chainPem: text })
 const shape = v.looseObject({
   authorities: v.looseObject({ ca: authority, 'sm2-ca': authority }),
-  signers: v.looseObject({ tsa: signer, sealMaker: signer }),
+  signers: v.looseObject({ tsa: signer, sealMaker: signer, remoteRsa: signer, remoteP256: signer, remoteSm2: signer }),
   wechat: v.looseObject({
     merchant: v.looseObject({
       merchantId: text,
@@ -51,7 +54,7 @@ const shape = v.looseObject({
     }),
   }),
   archiveLog: v.looseObject({ kty: text, d: text }),
-  secrets: v.looseObject({ oidcClient: text, irs: text, credit: text }),
+  secrets: v.looseObject({ oidcClient: text, irs: text, credit: text, remoteClient: text, remotePin: text }),
 })
 
 /** True if a value has every part of kept keys; whether the keys themselves are whole shows when they are opened. */

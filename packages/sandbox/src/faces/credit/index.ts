@@ -22,6 +22,7 @@ import {
 } from '@zhicheng/provider-zhejiang'
 import type { Face, FaceContext } from '../../face.ts'
 import { json, problem } from '../../lib/answers.ts'
+import { silence } from '../../lib/silence.ts'
 import { type SampleCompany, sampleCompanies } from './companies.ts'
 import { type CreditApp, createSecretKeeper, type GateResult } from './secrets.ts'
 
@@ -202,21 +203,6 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   } catch {
     return new URLSearchParams()
   }
-}
-
-/** Longer than anybody waits; ends at once when the caller hangs up. */
-function silence(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 60_000)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }
 
 function answer(body: string): Response {
