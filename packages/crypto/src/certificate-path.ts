@@ -172,7 +172,7 @@ async function judge(
           sources: reachable,
           at: question.at,
           findings,
-          responders: [],
+          responderDepth: 0,
           trustsListSigner: (signer, anchor) => trustsListSigner(signer, anchor, question, material),
         })
   return {

@@ -239,6 +239,16 @@ describe('the responder', () => {
     expect(statusOf(await answer('p256', requestCertificateStatus(pairOf('rsa'))))).toEqual({ status: 'unauthorized' })
   })
 
+  it('does not speak for some certificates of a request and leave out the rest', async () => {
+    const ids = (['p256', 'rsa'] as const).map((kind) => {
+      const [id] = parseCertificateStatusRequest(requestCertificateStatus(pairOf(kind))).certificateIds
+      return der.sequence(id!.der)
+    })
+    const request = (...entries: readonly Uint8Array[]) => der.sequence(der.sequence(der.sequence(...entries)))
+    expect(parseOcspResponse(await answer('p256', request(ids[0]!, ids[0]!))).statuses).toHaveLength(2)
+    expect(statusOf(await answer('p256', request(...ids)))).toEqual({ status: 'unauthorized' })
+  })
+
   it('does not work with a signer that may not answer', async () => {
     const { authority } = worlds.p256
     const platform = await authority.createSigner({ commonName: '样例', profile: 'platform' })
@@ -367,12 +377,39 @@ describe('a response', () => {
         codes: ['OCSP_RESPONDER_UNAUTHORIZED'],
       })
     }
+    // The issuer's key under another name is another issuer.
+    const renamed = await certify({ issuer: createDistinguishedName([['CN', '样例旁人']]) })
+    expect(await verify('p256', await buildBy(renamed))).toMatchObject({ codes: ['OCSP_RESPONDER_UNAUTHORIZED'] })
     // The names and key identifiers fit; only the signature under the responder's certificate tells.
     const forged = await certify({ authorityKeyIdentifier: authority.certificate.subjectKeyIdentifier! }, stranger)
     expect(await verify('p256', await buildBy(forged))).toMatchObject({
       usable: false,
       codes: ['OCSP_RESPONDER_UNAUTHORIZED'],
     })
+  })
+
+  it('does not count once the responder’s certificate has expired', async () => {
+    const bytes = await buildBy(await certify({ notAfter: later(hour / 2) }))
+    expect(await verify('p256', bytes, { at: later(hour / 2) })).toMatchObject({ status: 'good' })
+    expect(await verify('p256', bytes, { at: later(hour / 2 + 1000) })).toMatchObject({
+      usable: false,
+      codes: ['OCSP_RESPONDER_UNAUTHORIZED'],
+    })
+  })
+
+  it('about the same serial number of an issuer with another name or key says nothing', async () => {
+    const { authority, leaf } = worlds.p256
+    const stranger = await createTestAuthority({ algorithm: 'ec-p256', name: '样例根 p256', clock })
+    const otherName = { ...leaf, issuer: createDistinguishedName([['CN', '样例旁人']]) }
+    for (const pair of [
+      { certificate: leaf, issuer: stranger.certificate },
+      { certificate: otherName, issuer: authority.certificate },
+    ]) {
+      expect(await verify('p256', await build({ entries: [entry(pair)] }))).toMatchObject({
+        usable: false,
+        codes: ['OCSP_OTHER_CERTIFICATE'],
+      })
+    }
   })
 
   it('of a responder that is not exempt counts only when its own status was shown', async () => {
@@ -459,6 +496,8 @@ describe('a response', () => {
     const late = { status: 'unknown', usable: false, codes: ['OCSP_AFTER_EXPIRY'] }
     expect(await verify('p256', await about(), question)).toMatchObject(late)
     expect(await verify('p256', await about(new Date(notAfter.getTime() + 1000)), question)).toMatchObject(late)
+    // Asked about a moment after the expiry, the dates of the path say that, and the response what it says.
+    expect(await verify('p256', await about(), { certificate })).toMatchObject({ status: 'good' })
     const archiveCutoff = new Date(notAfter.getTime() - 1000)
     expect(await verify('p256', await about(archiveCutoff), question)).toMatchObject({ status: 'good', archiveCutoff })
   })

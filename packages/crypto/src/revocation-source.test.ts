@@ -264,6 +264,26 @@ describe('the revocation of a path', () => {
       ]
       expect(await verify({ ocspResponses: mutual })).toMatchObject({ revocation: { status: 'unknown' } })
     })
+
+    it('is looked up over two responders at most', async () => {
+      const [one, two, three] = [await responderWith(), await responderWith(), await responderWith()]
+      const above = await responseOf(root, middle.certificate)
+      const short = [
+        await answerOf(one, leaf),
+        await answerOf(two, one.certificateChain[0]),
+        await responseOf(middle, two.certificateChain[0]),
+        above,
+      ]
+      expect(await verify({ ocspResponses: short })).toMatchObject({ revocation: { status: 'good' } })
+      const long = [
+        await answerOf(one, leaf),
+        await answerOf(two, one.certificateChain[0]),
+        await answerOf(three, two.certificateChain[0]),
+        await responseOf(middle, three.certificateChain[0]),
+        above,
+      ]
+      expect(await verify({ ocspResponses: long })).toMatchObject({ revocation: { status: 'unknown' } })
+    })
   })
 
   it('ends its work when there is far too much evidence', async () => {
@@ -338,6 +358,13 @@ describe('a source of evidence', () => {
     const [third, fourth] = [recording(byResponse), recording(byList)]
     await verify({ revocation: [third.source, fourth.source] })
     expect([third.asked.length, fourth.asked.length]).toEqual([2, 0])
+  })
+
+  it('of very many is asked no more than is useful', async () => {
+    const many = Array.from({ length: 40 }, () => recording(nothing))
+    const result = await verify({ revocation: many.map(({ source }) => source) })
+    expect(result.revocation).toEqual({ status: 'unknown' })
+    expect(many.flatMap(({ asked }) => asked)).toHaveLength(64)
   })
 
   it('that finds nothing leaves the status unknown, and its findings stand in the report', async () => {
@@ -579,6 +606,11 @@ describe('a cache', () => {
   it('keeps nothing that is empty, failed, forged, of another, or out of date', async () => {
     const [response] = (await byResponse(question())).ocspResponses
     const impostor = await createTestAuthority({ algorithm: 'sm2', name: '样例中间', clock })
+    const [own] = middle.signer.certificateChain
+    const renamed = {
+      ...middle,
+      signer: { ...middle.signer, certificateChain: [{ ...own, subject: root.certificate.subject }] as const },
+    }
     const finding = { code: 'REVOCATION_SOURCE_FAILED', severity: 'warning' as const, message: 'x' }
     const evidence: RevocationEvidence[] = [
       {},
@@ -587,6 +619,7 @@ describe('a cache', () => {
       { ocspResponses: [await responseOf(root, middle.certificate)] },
       { crls: [await listOf(impostor)] },
       { crls: [await listOf(root)] },
+      { crls: [await listOf(renamed)] },
       { ocspResponses: [response!], crls: [await listOf(impostor)] },
     ]
     for (const one of evidence) {

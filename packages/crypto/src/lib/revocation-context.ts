@@ -50,8 +50,8 @@ export interface RevocationMaterial {
 export interface RevocationContext extends RevocationMaterial {
   readonly at: Date
   readonly findings: Finding[]
-  /** Responders whose own status is being looked up just now. */
-  readonly responders: readonly Certificate[]
+  /** How many responders, each the one that spoke for the next, are being looked up just now. */
+  readonly responderDepth: number
   /** True if the certificate, found beside the path, is a valid signer of lists under the same anchor. */
   trustsListSigner(signer: Certificate, anchor: Certificate): Promise<boolean>
 }

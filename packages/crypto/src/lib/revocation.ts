@@ -1,5 +1,5 @@
 /** Revocation of the certificates of a path: by lists (RFC 5280, section 6.3), by OCSP (RFC 6960), and by asking for more. */
-import { equalBytes, type Finding } from '@zhicheng/core'
+import type { Finding } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
 import { checkByLists } from './crl-status.ts'
 import { checkByResponses } from './ocsp-status.ts'
@@ -88,14 +88,14 @@ async function isResponderGood(
   above: readonly Certificate[],
   context: RevocationContext,
 ): Promise<boolean> {
-  const { responders } = context
-  if (responders.length === maxResponderDepth) return false
-  if (responders.some(({ der }) => equalBytes(der, responder.der))) return false
+  const { responderDepth } = context
+  // Responders that vouch for themselves or for each other come to this end too.
+  if (responderDepth === maxResponderDepth) return false
   const findings: Finding[] = []
   const { status } = await checkCertificate([responder, ...above], 0, {
     ...context,
     findings,
-    responders: [...responders, responder],
+    responderDepth: responderDepth + 1,
   })
   context.findings.push(
     ...findings.map((finding) => ({ ...finding, message: `About an OCSP responder: ${finding.message}` })),
