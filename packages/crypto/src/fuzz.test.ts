@@ -36,9 +36,10 @@ describe('the fuzzer', () => {
     const path = /^ {2}(\S+\.bin)$/m.exec(output)![1]!
     expect(existsSync(path)).toBe(true)
     const shrunk = readFileSync(path)
-    // Two zeros at the end are all that three of the bugs want; the fourth wants a whole certificate.
+    // Two zeros at the end are all that three of the bugs want; the fourth wants a whole certificate. How far the two that
+    // cost time are shrunk depends on how much of it there was.
     if (plant !== 'accept') expect([...shrunk.subarray(-2)]).toEqual([0, 0])
-    expect(shrunk.length).toBeLessThan({ accept: 400, hang: 200 }[plant] ?? 3)
+    expect(shrunk.length).toBeLessThan({ accept: 400, hang: 200, slow: 200 }[plant] ?? 3)
     const replay = ['--only', 'certificate', '--replay', path]
     expect(fuzz(...replay, '--plant', plant)).toMatchObject({ status: 1, output: expect.stringContaining(plant) })
     expect(fuzz(...replay).status).toBe(0)

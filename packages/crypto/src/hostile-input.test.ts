@@ -92,12 +92,9 @@ describe('values that another reader would read as something else', () => {
     },
   )
 
-  it.each(['00500101000000Z', '00000101000000Z', '20260101005961Z', '20250229000000Z'])(
-    'the GeneralizedTime %s is refused',
-    (text) => {
-      expect(() => readTime(parseDer(concatBytes(Uint8Array.of(0x18, text.length), utf8(text))))).toThrow(invalidDer)
-    },
-  )
+  it.each(['00501301000000Z', '20260101005961Z', '20250229000000Z'])('the GeneralizedTime %s is refused', (text) => {
+    expect(() => readTime(parseDer(concatBytes(Uint8Array.of(0x18, text.length), utf8(text))))).toThrow(invalidDer)
+  })
 
   it('times at the edges of what exists are read', () => {
     for (const date of ['2049-12-31T23:59:59Z', '1950-01-01T00:00:00Z', '2024-02-29T12:00:00Z'].map(

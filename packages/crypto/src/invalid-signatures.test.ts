@@ -11,7 +11,7 @@ import type { ClassicAlgorithm, Engine } from './lib/engine.ts'
 import { engine as nodeEngine } from './lib/engine-node.ts'
 import { engine as webEngine } from './lib/engine-web.ts'
 import { ecPkcs8, ecSpki } from './lib/key-encoding.ts'
-import { parseSm2Signature, toNumber } from './lib/sm2.ts'
+import { toNumber } from './lib/sm2.ts'
 import { type PublicKey, parsePublicKey, sm2Z, verifySignature } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import { createTestAuthority } from './testing.ts'
@@ -34,9 +34,8 @@ async function verifyWith(
   { algorithm, key }: Omit<Signed, 'signature'>,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (algorithm !== 'sm2-sm3') return engine.verify(algorithm as ClassicAlgorithm, key, message, signature)
-  const values = parseSm2Signature(signature)
-  return values !== undefined && engine.sm2Verify(key, sm2Z(key), message, values)
+  if (algorithm === 'sm2-sm3') return engine.sm2Verify(key, sm2Z(key), message, signature)
+  return engine.verify(algorithm as ClassicAlgorithm, key, message, signature)
 }
 
 /** The public answer and those of both engines. */

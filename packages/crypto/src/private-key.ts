@@ -17,21 +17,22 @@ import { cryptoError } from './errors.ts'
 import { type CurveKind, curveOfOid, curves } from './lib/curves.ts'
 import type { EngineKey } from './lib/engine.ts'
 import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/key-encoding.ts'
+import { keepMaterial, materialOf } from './lib/key-material.ts'
 import { toNumber } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   defaultAlgorithm,
   isAlgorithmOf,
   type PublicKey,
-  type PublicKeyKind,
   parsePublicKey,
+  type SigningKeyKind,
   sm2Z,
 } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /** A private key. Its value shows in no log and no inspection; {@link formatPrivateKeyPem} gives it on purpose. */
 export interface PrivateKey {
-  readonly kind: Exclude<PublicKeyKind, 'other'>
+  readonly kind: SigningKeyKind
   /** Missing only where a browser cannot tell at once. */
   readonly publicKey?: PublicKey
 }
@@ -51,8 +52,6 @@ export interface SignInput {
   /** User identifier of SM2; 1234567812345678 by default. */
   userId?: Uint8Array
 }
-
-const materials = new WeakMap<PrivateKey, EngineKey>()
 
 /**
  * Reads a private key: PKCS#8 (encrypted too), PKCS#1 or SEC1, as DER, PEM or bare Base64, as platforms hand them out.
@@ -98,12 +97,6 @@ export async function createSignature({ privateKey, message, algorithm, userId }
 /** The key as PKCS#8 PEM, not encrypted: keep the text where only its owner reads it. */
 export function formatPrivateKeyPem(privateKey: PrivateKey): string {
   return formatPem('PRIVATE KEY', materialOf(privateKey).pkcs8)
-}
-
-function materialOf(privateKey: PrivateKey): EngineKey {
-  const material = materials.get(privateKey)
-  if (material) return material
-  throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The private key was not made by parsePrivateKey of this package.')
 }
 
 const labels: ReadonlySet<string> = new Set([
@@ -172,7 +165,8 @@ function readSec1(bytes: Uint8Array, parameters: DerNode | undefined): PrivateKe
   const kind = oid === undefined ? undefined : curveOfOid(oid)
   if (kind === undefined) throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The private key is on a curve not known here.')
   const scalar = readScalar(kind, key.scalar)
-  const computed = engine.publicKeyOf({ kind, pkcs8: ecPkcs8(kind, scalar, undefined) })
+  const material = { kind, pkcs8: ecPkcs8(kind, scalar, undefined) }
+  const computed = engine.publicKeyOf(material)
   const spki = computed ?? (key.point && ecSpki(kind, key.point))
   if (computed && key.point && !equalBytes(computed, ecSpki(kind, key.point))) {
     throw cryptoError(
@@ -181,7 +175,9 @@ function readSec1(bytes: Uint8Array, parameters: DerNode | undefined): PrivateKe
     )
   }
   const point = spki && parsePublicKey(spki).keyBytes
-  return create({ kind, pkcs8: ecPkcs8(kind, scalar, point) }, spki)
+  // Still the same object, for which the engine has imported the key already.
+  material.pkcs8 = ecPkcs8(kind, scalar, point)
+  return create(material, spki)
 }
 
 // Some producers write the scalar with a leading zero byte, others leave leading zeros out.
@@ -201,6 +197,6 @@ function create(material: EngineKey, spki: Uint8Array | undefined): PrivateKey {
   const known = spki ?? engine.publicKeyOf(material)
   const { kind } = material
   const privateKey: PrivateKey = Object.freeze(known ? { kind, publicKey: parsePublicKey(known) } : { kind })
-  materials.set(privateKey, material)
+  keepMaterial(privateKey, material)
   return privateKey
 }

@@ -17,7 +17,7 @@ export const publicKeyTarget: Target = {
   seeds: () => seedKinds.map((kind) => seedKey(kind, 'leaf').publicKey.spki),
   async run(input) {
     const publicKey = parsePublicKey(input)
-    if (publicKey.kind === 'other') return { accepted: false, label: 'other' }
+    if (publicKey.kind === 'other' || publicKey.kind === 'dsa') return { accepted: false, label: publicKey.kind }
     const algorithm = defaultAlgorithm(publicKey.kind)
     for (const signature of await signatures()) {
       if (await verifySignature({ algorithm, publicKey, message, signature })) {

@@ -3,7 +3,6 @@ import { concatBytes, utf8 } from '@zhicheng/core'
 import type { ClassicAlgorithm, Engine } from '../../src/lib/engine.ts'
 import { engine as nodeEngine } from '../../src/lib/engine-node.ts'
 import { engine as webEngine } from '../../src/lib/engine-web.ts'
-import { parseSm2Signature } from '../../src/lib/sm2.ts'
 import { type PublicKey, sm2Z, verifySignature } from '../../src/public-key.ts'
 import { describeValue } from '../claims.ts'
 import { type SeedKind, seedKey, seedKinds } from '../keys.ts'
@@ -40,6 +39,5 @@ async function verifyWith(
   signature: Uint8Array,
 ): Promise<boolean> {
   if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, key, message, signature)
-  const values = parseSm2Signature(signature)
-  return values !== undefined && engine.sm2Verify(key, sm2Z(key), message, values)
+  return engine.sm2Verify(key, sm2Z(key), message, signature)
 }

@@ -12,7 +12,7 @@ import { listRevoked, parseCertificateList } from '../../src/crl.ts'
 import { type DerNode, der, parseDer, readOid } from '../../src/der.ts'
 import { hash } from '../../src/hash.ts'
 import { contentTypeOid } from '../../src/lib/cms-oids.ts'
-import { formatSignedData, signAttributes } from '../../src/lib/signed-data-format.ts'
+import { formatSignedAttributes, formatSignedData } from '../../src/lib/signed-data-format.ts'
 import { parseTimestampToken, verifyTimestampToken } from '../../src/timestamp-token.ts'
 import { seedAuthority, seedTime } from '../authority.ts'
 import { hostileExtensions } from '../extensions.ts'
@@ -147,29 +147,29 @@ export const attributesTarget: Target = {
   name: 'cms-attributes',
   async seeds() {
     const { leafSigner } = await seedAuthority('ed25519')
-    const signed = await signAttributes({
-      signer: leafSigner,
-      digestAlgorithm: 'sha512',
-      messageDigest: hash('sha512', content),
-      contentType: contentTypeOid.data,
-      signingTime: seedTime,
-      certificates: [],
-      profile: 'cms',
-    })
-    return [signed.attributes]
+    return [
+      formatSignedAttributes({
+        certificate: leafSigner.certificateChain[0],
+        digestAlgorithm: 'sha512',
+        messageDigest: hash('sha512', content),
+        contentType: contentTypeOid.data,
+        signingTime: seedTime,
+      }),
+    ]
   },
   async run(input) {
     const { leafSigner } = await seedAuthority('ed25519')
     const parts = {
-      signer: leafSigner,
+      algorithm: leafSigner.algorithm,
+      certificate: leafSigner.certificateChain[0],
       digestAlgorithm: 'sha512',
-      messageDigest: hash('sha512', content),
       contentType: contentTypeOid.data,
       certificates: leafSigner.certificateChain,
       profile: 'cms',
+      attributes: input,
     } as const
     if (input.length === 0) return { accepted: true, label: 'empty' }
-    const message = formatSignedData(parts, { attributes: input, signature: await leafSigner.sign(input) })
+    const message = formatSignedData(parts, await leafSigner.sign(input))
     const { status, findings } = await verifySignedData(parseSignedData(message), { content })
     return { accepted: true, label: [status, ...findings.map(({ code }) => code)].slice(0, 2).join(' ') }
   },
@@ -198,16 +198,18 @@ export const timestampContentTarget: Target = {
   },
   async run(input) {
     const { timestampSigner: signer } = await seedAuthority('ed25519')
+    const [certificate] = signer.certificateChain
+    const digestAlgorithm = 'sha512' as const
+    const contentType = contentTypeOid.timestampInfo
+    const messageDigest = hash(digestAlgorithm, input)
+    const attributes = formatSignedAttributes({ certificate, digestAlgorithm, messageDigest, contentType })
     const parts = {
-      signer,
-      digestAlgorithm: 'sha512',
-      messageDigest: hash('sha512', input),
-      contentType: contentTypeOid.timestampInfo,
+      ...{ algorithm: signer.algorithm, certificate, digestAlgorithm, contentType, attributes },
       content: input,
       certificates: signer.certificateChain,
-      profile: 'cms',
-    } as const
-    const token = parseTimestampToken(formatSignedData(parts, await signAttributes(parts)))
+      profile: 'cms' as const,
+    }
+    const token = parseTimestampToken(formatSignedData(parts, await signer.sign(attributes)))
     const { status } = await verifyTimestampToken(token, { imprint: (name) => hash(name, content) })
     return { accepted: true, label: status }
   },

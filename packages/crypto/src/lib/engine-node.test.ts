@@ -5,6 +5,7 @@ import { vectors } from '../../test/tools.ts'
 import { parsePublicKey } from '../public-key.ts'
 import type { Engine } from './engine.ts'
 import { ecPkcs8, ecSpki } from './key-encoding.ts'
+import { formatSm2Signature } from './sm2.ts'
 
 const example = vectors.sm2Sign
 const key = parsePublicKey(ecSpki('sm2', fromHex(`04${example.Px}${example.Py}`)))
@@ -39,7 +40,7 @@ describe('the Node engine over an OpenSSL that is not as expected', () => {
   ])('does SM2 in JavaScript where the native one %s', async (_name, createVerify) => {
     const { engine, hasNativeSm2 } = await engineOver({ createVerify })
     expect(hasNativeSm2()).toBe(false)
-    const signature = { r: BigInt(`0x${example.r}`), s: BigInt(`0x${example.s}`) }
+    const signature = formatSm2Signature({ r: BigInt(`0x${example.r}`), s: BigInt(`0x${example.s}`) })
     expect(engine.sm2Verify(key, z, message, signature)).toBe(true)
     expect(engine.sm2Verify(key, z, utf8('other'), signature)).toBe(false)
     const own = engine.sm2Sign(material, z, message)
