@@ -12,7 +12,7 @@ const names = new Set(
 
 /** Why the release tool would not understand a changeset, or `undefined`. */
 function fault(text: string): string | undefined {
-  const [, head, body = ''] = /^---\n((?:"[^"\n]+": (?:major|minor|patch)\n)+)---\n\n([^]*)$/.exec(text) ?? []
+  const [, head, body = ''] = /^---\n((?:"[^"\n]+": (?:major|minor|patch)\n)+)---\n\n([\s\S]*)$/.exec(text) ?? []
   if (head === undefined) return 'it does not begin with its packages between two lines of dashes'
   const unknown = [...head.matchAll(/"([^"]+)"/g)].map(([, name]) => name!).find((name) => !names.has(name))
   if (unknown) return `it names ${unknown}, which is no package`

@@ -18,6 +18,8 @@ export interface SeedAuthority {
   readonly leaf: Certificate
   readonly leafSigner: Signer
   readonly timestampSigner: Signer
+  /** Those that may say whether a certificate of the middle authority is revoked: itself, and its delegate. */
+  readonly statusSigners: readonly [Signer, Signer]
   /** Lists of both authorities without an entry. */
   readonly crls: readonly CertificateList[]
   list(issuer: 'root' | 'middle', revoked?: CertificateListInput['revoked']): Promise<Uint8Array>
@@ -63,6 +65,7 @@ async function build(kind: SeedKind): Promise<SeedAuthority> {
   const middleSigner = seedSigner(middleKey, [middle, root])
   const urls = { crlUrl: 'http://127.0.0.1/ca.crl', ocspUrl: 'http://127.0.0.1/ocsp' }
   const leaf = await issue('样例签章人', '0301', middleSigner, { ...testProfiles['document-signing'], ...urls })
+  const delegate = await issue('样例状态查询', '0303', middleSigner, testProfiles.ocsp)
   const timestamping = await issue('样例时间戳', '0302', middleSigner, testProfiles.timestamping)
   const list: SeedAuthority['list'] = (issuer, revoked = []) =>
     buildCertificateList({
@@ -77,6 +80,7 @@ async function build(kind: SeedKind): Promise<SeedAuthority> {
     middle,
     leaf,
     leafSigner: seedSigner(leafKey, [leaf, middle, root]),
+    statusSigners: [middleSigner, seedSigner(leafKey, [delegate, middle])],
     timestampSigner: seedSigner(leafKey, [timestamping, middle, root]),
     crls: [parseCertificateList(await list('root')), parseCertificateList(await list('middle'))],
     list,

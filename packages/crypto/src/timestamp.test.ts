@@ -1,53 +1,27 @@
-import { concatBytes, fixedClock, fromHex, toHex, utf8 } from '@zhicheng/core'
-import * as asn1js from 'asn1js'
-import * as pkijs from 'pkijs'
+import { concatBytes, toHex, utf8 } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { describeWithOpenssl, withWorkbench } from '../test/tools.ts'
-import { formatCertificatePem } from './certificate.ts'
-import { createSignedData } from './cms-create.ts'
-import { parseSignedData } from './cms-parse.ts'
-import { verifySignedData } from './cms-verify.ts'
-import { parseCertificateList } from './crl.ts'
-import { der, isContext, parseDer, readSmallInteger } from './der.ts'
+import {
+  answer,
+  authorities,
+  clock,
+  digests,
+  file,
+  imprintOf,
+  type Kind,
+  kinds,
+  policy,
+  prepareAuthorities,
+  signers,
+  sourceOf,
+  time,
+} from '../test/timestamp-authority.ts'
+import { der, parseDer, readSmallInteger } from './der.ts'
 import { hash } from './hash.ts'
-import { attributeOid } from './lib/cms-oids.ts'
-import type { Signer } from './signer.ts'
-import { createTestAuthority, type TestAuthority } from './testing.ts'
 import { answerTimestampRequest } from './timestamp-answer.ts'
 import { createTimestampSource, processTimestampResponse, requestTimestamp } from './timestamp-request.ts'
-import { parseTimestampToken, type TimestampImprint, verifyTimestampToken } from './timestamp-token.ts'
+import { parseTimestampToken, verifyTimestampToken } from './timestamp-token.ts'
 
-const file = utf8('样例归档目录')
-const policy = '1.2.156.3.4.5.1'
-const time = new Date('2026-05-06T07:08:09Z')
-const clock = fixedClock(time)
-const kinds = { rsa: 'rsa-2048', p256: 'ec-p256', sm2: 'sm2' } as const
-type Kind = keyof typeof kinds
-
-const authorities = {} as Record<Kind, TestAuthority>
-const signers = {} as Record<Kind, Signer & { readonly privateKeyPem: string }>
-const digests = { rsa: 'sha256', p256: 'sha512', sm2: 'sm3' } as const
-
-beforeAll(async () => {
-  for (const kind of Object.keys(kinds) as Kind[]) {
-    authorities[kind] = await createTestAuthority({ algorithm: kinds[kind], name: `样例根 ${kind}`, clock })
-    signers[kind] = await authorities[kind].createSigner({ commonName: '样例时间戳服务', profile: 'timestamping' })
-  }
-})
-
-const imprintOf = (kind: Kind, content = file): TimestampImprint => ({
-  algorithm: digests[kind],
-  value: hash(digests[kind], content),
-})
-
-const answer = (kind: Kind, request: Uint8Array): Promise<Uint8Array> =>
-  answerTimestampRequest(request, { signer: signers[kind], policy, clock, serial: 4711n, accuracySeconds: 1 })
-
-async function tokenOver(kind: Kind, imprint: TimestampImprint): Promise<Uint8Array> {
-  return processTimestampResponse(await answer(kind, requestTimestamp(imprint)), { imprint })
-}
-
-const sourceOf = (kind: Kind) => createTimestampSource({ send: (request) => answer(kind, request) })
+beforeAll(prepareAuthorities)
 
 describe('both halves together', () => {
   it.each(Object.keys(kinds) as Kind[])('give a token that is verified up to its anchor: %s', async (kind) => {
@@ -174,249 +148,6 @@ describe('the authority', () => {
     await expect(
       answerTimestampRequest(requestTimestamp(imprintOf('p256')), { signer, policy, clock, serial: 1n }),
     ).rejects.toMatchObject({ code: 'ERR_TIMESTAMP_SIGNER' })
-  })
-})
-
-describe('verification', () => {
-  it('tells a token over something else apart', async () => {
-    const token = parseTimestampToken(await tokenOver('sm2', imprintOf('sm2')))
-    const result = await verifyTimestampToken(token, { imprint: imprintOf('sm2', utf8('别的')) })
-    expect(result).toMatchObject({ status: 'imprint-mismatch' })
-    expect(result.findings.map(({ code }) => code)).toEqual(['TIMESTAMP_IMPRINT_MISMATCH'])
-  })
-
-  it('refuses a token whose time was changed', async () => {
-    const token = await tokenOver('p256', imprintOf('p256'))
-    const changed = fromHex(toHex(token).replace(toHex(utf8('20260506070809Z')), toHex(utf8('20250506070809Z'))))
-    const result = await verifyTimestampToken(parseTimestampToken(changed), { imprint: imprintOf('p256') })
-    expect(result).toMatchObject({ status: 'signature-invalid' })
-    expect(result.findings.map(({ code }) => code)).toEqual(['CMS_DIGEST_MISMATCH'])
-  })
-
-  it.each(['document-signing', 'platform'] as const)(
-    'refuses a token made with a certificate for something else: %s',
-    async (profile) => {
-      const signer = await authorities.p256.createSigner({ commonName: '样例', profile })
-      const info = parseSignedData(await tokenOver('p256', imprintOf('p256'))).content!
-      const messageDigest = hash('sha256', info)
-      const contentType = '1.2.840.113549.1.9.16.1.4'
-      const token = await createSignedData({ signer, messageDigest, contentType, encapsulate: info })
-      const anchors = [authorities.p256.certificate]
-      const result = await verifyTimestampToken(parseTimestampToken(token), { imprint: imprintOf('p256'), anchors })
-      expect(result.status).toBe('signature-invalid')
-      expect(result.findings.map(({ code }) => code)).toContain('TIMESTAMP_CERTIFICATE_PURPOSE')
-    },
-  )
-
-  it('holds the authority’s certificate to the list of revoked ones', async () => {
-    const authority = await createTestAuthority({
-      algorithm: 'ec-p256',
-      name: '样例根',
-      clock: fixedClock('2026-05-01T00:00:00Z'),
-    })
-    const signer = await authority.createSigner({ commonName: '样例时间戳服务', profile: 'timestamping' })
-    const imprint = imprintOf('p256')
-    const request = requestTimestamp(imprint)
-    const response = await answerTimestampRequest(request, { signer, policy, clock, serial: 1n })
-    const token = parseTimestampToken(processTimestampResponse(response, { imprint }))
-    const anchors = [authority.certificate]
-    const good = await verifyTimestampToken(token, {
-      imprint,
-      anchors,
-      crls: [parseCertificateList(await authority.currentCrl())],
-    })
-    expect(good.chain).toMatchObject({ status: 'trusted', revocation: { status: 'good' } })
-    authority.revoke(signer.certificateChain[0].serialNumber, new Date('2026-05-02T00:00:00Z'))
-    const bad = await verifyTimestampToken(token, {
-      imprint,
-      anchors,
-      crls: [parseCertificateList(await authority.currentCrl())],
-    })
-    expect(bad.chain).toMatchObject({ revocation: { status: 'revoked' } })
-  })
-})
-
-describe('timestamps over signatures', () => {
-  const signing = { digestAlgorithm: 'sha256', messageDigest: hash('sha256', file) } as const
-  const documentSigner = () => authorities.p256.createSigner({ commonName: '样例签章人', profile: 'document-signing' })
-  const messageDigest = (algorithm: Parameters<typeof hash>[0]): Uint8Array => hash(algorithm, file)
-
-  it('are put into the message and verified with it', async () => {
-    const signer = await documentSigner()
-    const message = await createSignedData({ ...signing, signer, timestamps: sourceOf('rsa') })
-    const timestampTrust = { anchors: [authorities.rsa.certificate] }
-    const result = await verifySignedData(parseSignedData(message), { messageDigest, timestampTrust })
-    expect(result).toMatchObject({
-      status: 'valid',
-      findings: [],
-      timestamp: { status: 'valid', time, chain: { status: 'trusted' } },
-    })
-  })
-
-  it('copied from another signature are found out, and do not give their time', async () => {
-    const signer = await documentSigner()
-    const first = await createSignedData({ ...signing, signer, timestamps: sourceOf('rsa') })
-    const token = parseSignedData(first).signerInfos[0]!.timestamps[0]!
-    const unsignedAttributes = [{ oid: attributeOid.signatureTimestamp, values: [token] }]
-    const second = await createSignedData({ ...signing, signer, unsignedAttributes })
-    const result = await verifySignedData(parseSignedData(second), { messageDigest })
-    expect(result).toMatchObject({ status: 'valid', timestamp: { status: 'imprint-mismatch' } })
-    expect(result.findings.map(({ code }) => code)).toContain('TIMESTAMP_IMPRINT_MISMATCH')
-  })
-
-  it('say nothing about another signer of the same message', async () => {
-    const signer = await documentSigner()
-    const stamped = await createSignedData({ ...signing, signer, timestamps: sourceOf('rsa') })
-    const [type, wrapped] = parseDer(stamped).children
-    const parts = wrapped!.children[0]!.children
-    const info = parts.at(-1)!.children[0]!
-    const bare = der.sequence(info.children.filter((node) => !isContext(node, 1)).map(({ bytes }) => bytes))
-    const body = der.sequence(
-      parts.slice(0, -1).map(({ bytes }) => bytes),
-      der.setOf(info.bytes, bare),
-    )
-    const message = parseSignedData(der.sequence(type!.bytes, der.explicit(0, body)))
-    expect(message.signerInfos.map(({ timestamps }) => timestamps.length)).toEqual([0, 1])
-    const result = await verifySignedData(message, { messageDigest })
-    expect(result).toMatchObject({ status: 'valid', timestamps: [] })
-    expect(result.timestamp).toBeUndefined()
-  })
-
-  it('that are no tokens are named', async () => {
-    const signer = await documentSigner()
-    const unsignedAttributes = [{ oid: attributeOid.signatureTimestamp, values: [der.sequence(der.null())] }]
-    const message = await createSignedData({ ...signing, signer, unsignedAttributes })
-    const result = await verifySignedData(parseSignedData(message), { messageDigest })
-    expect(result.timestamp).toBeUndefined()
-    expect(result.findings.map(({ code }) => code)).toEqual(['TIMESTAMP_UNREADABLE'])
-  })
-
-  it('over something else are refused before the message is made', async () => {
-    const signer = await documentSigner()
-    const timestamps = { timestamp: () => tokenOver('rsa', imprintOf('rsa')) }
-    await expect(createSignedData({ ...signing, signer, timestamps })).rejects.toMatchObject({
-      code: 'ERR_TIMESTAMP_MISMATCH',
-    })
-  })
-})
-
-describeWithOpenssl('with the openssl command (skipped when it is missing)', () => {
-  // The openssl command judges by the present, so these tokens are made now.
-  const now = { now: () => new Date() }
-
-  it.each(['rsa', 'p256'] as const)('our answers pass ts -verify: %s', (kind) =>
-    withWorkbench(async ({ file: write, path, openssl, read }) => {
-      const authority = await createTestAuthority({ algorithm: kinds[kind], name: '样例根' })
-      const signer = await authority.createSigner({ commonName: '样例时间戳服务', profile: 'timestamping' })
-      const data = write('data', file)
-      openssl('ts', '-query', '-data', data, '-sha256', '-cert', '-out', path('request.tsq'))
-      const response = await answerTimestampRequest(read('request.tsq'), {
-        signer,
-        policy,
-        clock: now,
-        serial: 99n,
-        accuracySeconds: 1,
-      })
-      const anchors = write('ca.pem', formatCertificatePem(authority.certificate))
-      const args = ['-in', write('response.tsr', response), '-CAfile', anchors]
-      expect(openssl('ts', '-verify', '-queryfile', path('request.tsq'), ...args)).toContain('Verification: OK')
-      expect(openssl('ts', '-verify', '-data', data, ...args)).toContain('Verification: OK')
-      write('data', '别的')
-      expect(() => openssl('ts', '-verify', '-data', data, ...args)).toThrow(/message imprint mismatch/)
-      expect(openssl('ts', '-reply', '-in', path('response.tsr'), '-text')).toContain('Accuracy: 0x01 seconds')
-    }),
-  )
-
-  it('our refusals are read as what they are', () =>
-    withWorkbench(async ({ file: write, openssl }) => {
-      const response = await answer('rsa', requestTimestamp(imprintOf('rsa'), { policy: '1.2.3.4' }))
-      const text = openssl('ts', '-reply', '-in', write('response.tsr', response), '-text')
-      expect(text).toContain('Status: Rejected.')
-      expect(text).toContain('the requested TSA policy is not supported')
-    }))
-
-  it.each(['rsa', 'p256'] as const)('we verify what ts -reply made for our request: %s', (kind) =>
-    withWorkbench(async ({ file: write, path, openssl, read }) => {
-      const authority = await createTestAuthority({ algorithm: kinds[kind], name: '样例根' })
-      const signer = await authority.createSigner({ commonName: '样例时间戳服务', profile: 'timestamping' })
-      const config = write(
-        'ts.cnf',
-        [
-          '[tsa]',
-          `serial = ${write('serial', '1F')}`,
-          'crypto_device = builtin',
-          `signer_cert = ${write('signer.pem', formatCertificatePem(signer.certificateChain[0]))}`,
-          `certs = ${write('ca.pem', formatCertificatePem(authority.certificate))}`,
-          `signer_key = ${write('key.pem', signer.privateKeyPem)}`,
-          'signer_digest = sha256',
-          'default_policy = 1.2.3.4.1',
-          'digests = sha256, sha512, sm3',
-          'accuracy = secs:1, millisecs:500, microsecs:100',
-          'ordering = yes',
-          'tsa_name = yes',
-          'ess_cert_id_chain = no',
-          'ess_cert_id_alg = sha256',
-        ].join('\n'),
-      )
-      const imprint = imprintOf(kind)
-      const send = async (request: Uint8Array): Promise<Uint8Array> => {
-        const query = write('request.tsq', request)
-        openssl('ts', '-reply', '-config', config, '-section', 'tsa', '-queryfile', query, '-out', path('response.tsr'))
-        return read('response.tsr')
-      }
-      const token = parseTimestampToken(await createTimestampSource({ send }).timestamp(imprint))
-      expect(token).toMatchObject({ policy: '1.2.3.4.1', serial: '20', accuracy: 1500.1 })
-      const result = await verifyTimestampToken(token, { imprint, anchors: [authority.certificate] })
-      expect(result).toMatchObject({ status: 'valid', chain: { status: 'trusted' } })
-    }),
-  )
-
-  it('messages with a timestamp still pass cms -verify -cades', () =>
-    withWorkbench(async ({ file: write, openssl }) => {
-      const authority = await createTestAuthority({ algorithm: 'rsa-2048', name: '样例根' })
-      const signer = await authority.createSigner({ commonName: '样例签章人', profile: 'document-signing' })
-      const messageDigest = hash('sha256', file)
-      const message = await createSignedData({ signer, messageDigest, timestamps: sourceOf('p256') })
-      const anchors = write('ca.pem', formatCertificatePem(authority.certificate))
-      const args = [
-        '-inform',
-        'DER',
-        '-in',
-        write('message.p7s', message),
-        '-content',
-        write('content', file),
-        '-CAfile',
-        anchors,
-      ]
-      expect(openssl('cms', '-verify', '-cades', '-binary', ...args)).toBe('样例归档目录')
-    }))
-})
-
-describe('with pkijs as the other side', () => {
-  const buffer = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer
-
-  it('its requests are answered, and it verifies the answers', async () => {
-    const imprint = imprintOf('rsa')
-    const request = new pkijs.TimeStampReq({
-      version: 1,
-      messageImprint: new pkijs.MessageImprint({
-        hashAlgorithm: new pkijs.AlgorithmIdentifier({
-          algorithmId: '2.16.840.1.101.3.4.2.1',
-          algorithmParams: new asn1js.Null(),
-        }),
-        hashedMessage: new asn1js.OctetString({ valueHex: buffer(imprint.value) }),
-      }),
-      nonce: new asn1js.Integer({ value: 31 }),
-      certReq: true,
-    })
-    const response = await answer('rsa', new Uint8Array(request.toSchema().toBER()))
-    const parsed = pkijs.TimeStampResp.fromBER(buffer(response))
-    const signedData = new pkijs.SignedData({ schema: parsed.timeStampToken!.content })
-    await expect(signedData.verify({ signer: 0, data: buffer(file), checkChain: false })).resolves.toBe(true)
-    const info = pkijs.TSTInfo.fromBER(signedData.encapContentInfo.eContent!.valueBlock.valueHexView.slice().buffer)
-    expect(info.genTime).toEqual(time)
-    expect(info.nonce?.valueBlock.valueDec).toBe(31)
-    expect(processTimestampResponse(response, { imprint, nonce: 31n })).toBeInstanceOf(Uint8Array)
   })
 })
 

@@ -2,9 +2,11 @@
 import type { Target } from '../target.ts'
 import { certificateTarget, pathTarget } from './certificate.ts'
 import { certificateListTarget } from './certificate-list.ts'
+import { sm2CiphertextTarget, sm4CiphertextTarget } from './ciphertext.ts'
 import { attachedTarget, detachedTarget } from './cms.ts'
 import { derTarget } from './der.ts'
 import { privateKeyTarget, publicKeyTarget, requestTarget } from './keys.ts'
+import { ocspRequestTarget, ocspTarget } from './ocsp.ts'
 import { pemTarget } from './pem.ts'
 import { signatureTarget } from './signature.ts'
 import { attributesTarget, listRulesTarget, pathRulesTarget, timestampContentTarget } from './signed-anew.ts'
@@ -18,6 +20,8 @@ export const targets: readonly Target[] = [
   pathRulesTarget,
   certificateListTarget,
   listRulesTarget,
+  ocspTarget,
+  ocspRequestTarget,
   detachedTarget,
   attachedTarget,
   attributesTarget,
@@ -30,4 +34,6 @@ export const targets: readonly Target[] = [
   requestTarget,
   signatureTarget,
   pemTarget,
+  sm2CiphertextTarget,
+  sm4CiphertextTarget,
 ]
