@@ -31,6 +31,9 @@ try {
   const names = publishAll(origin, environment)
   installAll(origin, environment, names)
   cpSync(join(root, 'tools/fixtures/consumers'), folder, { recursive: true })
+  for (const name of ['vectors', 'run-vectors.mjs']) {
+    cpSync(join(root, 'packages/crypto/test', name), join(folder, name), { recursive: true })
+  }
   for (const { title, node } of nodes()) useOn(title, node)
   checkTypes()
 } finally {
@@ -92,7 +95,7 @@ function nodes() {
 }
 
 function useOn(title, node) {
-  for (const program of ['sign-and-verify.mjs', 'sign-and-verify.cjs', 'store.mjs']) {
+  for (const program of ['sign-and-verify.mjs', 'sign-and-verify.cjs', 'store.mjs', 'crypto-vectors.mjs']) {
     if (!existsSync(join(folder, program))) continue
     const { status, stdout, stderr } = spawnSync(node, [program], { cwd: folder, encoding: 'utf8' })
     check(`${program} on ${title}`, status === 0, stdout + stderr)

@@ -17,6 +17,8 @@ export const chromiumArguments: readonly string[] = [
 /** Other people's programs that read what we write. A test that needs a missing one is skipped, but never under CI=true. */
 export const requiredTools: readonly string[] = [
   'openssl',
+  'softhsm2-util',
+  'pkcs11-tool',
   'pdfsig',
   'pdffonts',
   'pdftoppm',

@@ -32,9 +32,12 @@ test.each(['0', 'zz', '0x00', ' 00'])('hex %j is refused', (text) => {
   expect(() => fromHex(text)).toThrow(expect.objectContaining({ code: 'ERR_BYTES_NOT_HEX' }))
 })
 
-test.each(['A', 'AA=A', 'AA*=', 'AAAAA'])('Base64 %j is refused', (text) => {
-  expect(() => fromBase64(text)).toThrow(expect.objectContaining({ code: 'ERR_BYTES_NOT_BASE64' }))
-})
+test.each(['A', 'AA=A', 'AA*=', 'AAAAA', 'AA=', 'AAAA=', 'AAAA==', '=', '==', 'A===', 'AA===='])(
+  'Base64 %j is refused',
+  (text) => {
+    expect(() => fromBase64(text)).toThrow(expect.objectContaining({ code: 'ERR_BYTES_NOT_BASE64' }))
+  },
+)
 
 test('bytes that are not UTF-8 are refused instead of replaced', () => {
   expect(() => fromUtf8(Uint8Array.of(0xff))).toThrow(expect.objectContaining({ code: 'ERR_BYTES_NOT_UTF8' }))

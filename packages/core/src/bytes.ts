@@ -53,7 +53,9 @@ export function toBase64(bytes: Uint8Array): string {
 /** Bytes of a Base64 text; white space is skipped, anything else outside the alphabet throws `ERR_BYTES_NOT_BASE64`. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const compact = text.replace(/[ \t\r\n]+/g, '')
-  if (compact.length % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
+  // Padding, where there is any, fills the last group of four: runtimes throw errors of their own for the rest.
+  const broken = compact.endsWith('=') ? compact.length % 4 !== 0 : compact.length % 4 === 1
+  if (broken || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
     throw new ZhichengError('ERR_BYTES_NOT_BASE64', 'The text is not Base64.')
   }
   const binary = atob(compact)

@@ -38,6 +38,8 @@ export interface Certificate {
   readonly publicKey: PublicKey
   /** How the issuer signed. */
   readonly signatureAlgorithm: NamedSignatureAlgorithm
+  /** Salt of an RSA-PSS signature in bytes. */
+  readonly signatureSaltLength?: number
   readonly signature: Uint8Array
   readonly keyUsage?: ReadonlySet<KeyUsage>
   /** Object identifiers of purposes. */

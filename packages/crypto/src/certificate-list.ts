@@ -21,6 +21,8 @@ export interface CertificateList {
   readonly number?: bigint
   readonly authorityKeyIdentifier?: Uint8Array
   readonly signatureAlgorithm: NamedSignatureAlgorithm
+  /** Salt of an RSA-PSS signature in bytes. */
+  readonly signatureSaltLength?: number
   readonly signature: Uint8Array
   readonly extensions: readonly CertificateListExtension[]
   /** The content of revokedCertificates: what `listRevoked` walks. */

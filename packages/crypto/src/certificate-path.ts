@@ -1,23 +1,27 @@
 /**
  * Certificate paths (证书链, RFC 5280, section 6): from a certificate over loose issuers to a trust anchor, with
- * revocation by the lists that are given. Nothing is fetched.
+ * revocation by lists and OCSP responses. Nothing is fetched, unless a source of the caller does it.
  */
 import type { Finding } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import type { CertificateList } from './crl.ts'
 import { checkPath, checkValidity, type PathUsage, type PathValidity } from './lib/path-checks.ts'
-import { type CertificatePool, createPool, findPaths, type PathSearch } from './lib/path-search.ts'
+import { createPool, findPaths, type PathSearch } from './lib/path-search.ts'
 import type { PolicyInput } from './lib/policies.ts'
+import { checkPathRevocation, type PathRevocation } from './lib/revocation.ts'
 import {
-  checkPathRevocation,
-  prepareLists,
-  type RevocationContext,
+  type HeldEvidence,
+  holdEvidence,
+  type RevocationMaterial,
   type RevocationResult,
-  type UsableList,
-} from './lib/revocation.ts'
+} from './lib/revocation-context.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
+import type { OcspResponse } from './ocsp-response.ts'
+import type { RevocationSource } from './revocation-source.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { PathValidity } from './lib/path-checks.ts'
-export type { RevocationResult } from './lib/revocation.ts'
+export type { RevocationResult } from './lib/revocation-context.ts'
 
 /** What a certificate is used for: it decides which key usage and purposes it must have. */
 export type CertificateUsage = 'document-signing' | 'timestamping' | 'seal-making' | 'any'
@@ -32,7 +36,7 @@ export interface PolicyRequirements {
 }
 
 /** Input of {@link verifyCertificatePath}. */
-export interface CertificatePathInput {
+export interface CertificatePathInput extends WeakAlgorithmSwitches {
   leaf: Certificate
   /** Loose certificates in any order, useful or not. */
   intermediates?: readonly Certificate[]
@@ -41,6 +45,14 @@ export interface CertificatePathInput {
   /** The moment for which the question is asked: now, or one that is proven by a timestamp. */
   at: Date
   crls?: readonly CertificateList[]
+  ocspResponses?: readonly OcspResponse[]
+  /** OCSP responses that do not say when they are replaced count for this long; by default they do not count. */
+  ocspMaxAgeSeconds?: number
+  /**
+   * Where more evidence can be asked for, one after the other: only for a path that leads to an anchor and keeps the rules,
+   * and only about certificates whose status the evidence at hand leaves open.
+   */
+  revocation?: RevocationSource | readonly RevocationSource[]
   /** `any` by default. */
   usage?: CertificateUsage
   policies?: PolicyRequirements
@@ -58,10 +70,13 @@ export interface CertificatePathResult {
   path: Certificate[]
   trustedBy?: Certificate
   /**
-   * `good` only if every certificate below the anchor is. `not-checked`: no list of the certificate's issuer was given.
-   * `at` is when it was revoked, or the issue of the newest list that says good.
+   * `good` only if every certificate below the anchor is. `not-checked`: neither a list of the certificate's issuer nor a
+   * response about it was given, and no source was asked. `revoked` by any evidence that holds wins. `at` is when it was
+   * revoked, or the issue of the newest list or response that says good; `source` is what told it.
    */
   revocation: RevocationResult
+  /** The same for each certificate below the anchor, in the order of `path`; it ends at the first that is revoked. */
+  revocations: readonly RevocationResult[]
   /** Dates of all certificates of the path, the anchor's included. */
   validity: PathValidity
   findings: Finding[]
@@ -71,9 +86,10 @@ const maxPaths = 16
 const maxSignerDepth = 3
 
 /**
- * Builds and validates paths and returns the best one found. Never throws for what certificates and lists contain.
+ * Builds and validates paths and returns the best one found. Never throws for what certificates, lists and responses
+ * contain; what a source throws is passed on, and so is the reason of an aborted `signal`.
  *
- * A list from after `at` counts as long as the certificate had not expired by then: the dates of its entries tell.
+ * A list or response from after `at` counts as long as the certificate had not expired by then: its dates tell.
  *
  * @example
  * ```ts
@@ -84,13 +100,25 @@ const maxSignerDepth = 3
  * const good = status === 'trusted' && validity === 'valid' && revocation.status === 'good'
  * ```
  */
-export async function verifyCertificatePath(input: CertificatePathInput): Promise<CertificatePathResult> {
+export async function verifyCertificatePath(
+  input: CertificatePathInput,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<CertificatePathResult> {
+  const { leaf, usage = 'any', at, policies = {}, crls = [], ocspResponses = [], ocspMaxAgeSeconds } = input
   const findings: Finding[] = []
-  const lists = prepareLists(input.crls ?? [], findings)
-  const pool = createPool(input.anchors, input.intermediates ?? [])
+  const held: HeldEvidence = { lists: [], issuers: [], responses: [], responseBudget: 100 }
+  holdEvidence(held, { crls, ocspResponses }, findings)
   const result = await verifyWithin(
-    { leaf: input.leaf, usage: input.usage ?? 'any', at: input.at, policies: input.policies ?? {}, signers: [] },
-    { pool, lists, issuers: (input.crls ?? []).map(({ issuer }) => issuer.der), signatures: new Map() },
+    { leaf, usage, at, policies, signers: [] },
+    {
+      pool: createPool(input.anchors, input.intermediates ?? [], weakSwitches(input)),
+      held,
+      sources: [input.revocation ?? []].flat(),
+      asked: [],
+      signatures: new Map(),
+      ocspMaxAgeSeconds,
+      signal,
+    },
   )
   return { ...result, findings: withoutRepeats([...findings, ...result.findings]) }
 }
@@ -110,14 +138,7 @@ interface PathQuestion {
   anchor?: Certificate
 }
 
-interface PathMaterial {
-  pool: CertificatePool
-  lists: readonly UsableList[]
-  issuers: readonly Uint8Array[]
-  signatures: RevocationContext['signatures']
-}
-
-async function verifyWithin(question: PathQuestion, material: PathMaterial): Promise<CertificatePathResult> {
+async function verifyWithin(question: PathQuestion, material: RevocationMaterial): Promise<CertificatePathResult> {
   const search: PathSearch = { longest: [question.leaf], signatureInvalid: false, unsupported: false, limited: false }
   let best: CertificatePathResult | undefined
   let tried = 0
@@ -134,18 +155,24 @@ async function verifyWithin(question: PathQuestion, material: PathMaterial): Pro
 async function judge(
   path: readonly Certificate[],
   question: PathQuestion,
-  material: PathMaterial,
+  material: RevocationMaterial,
 ): Promise<CertificatePathResult> {
   const { validity, findings } = checkValidity(path, question.at)
   const broken = checkPath(path, question.usage, question.policies)
   findings.push(...broken)
-  const revocation =
-    material.issuers.length === 0 || path.length === 1
-      ? { status: 'not-checked' as const }
+  const { held, sources } = material
+  // A path that does not hold is no reason to call out to wherever its certificates say.
+  const reachable = broken.length === 0 ? sources : []
+  const nothing = held.issuers.length === 0 && held.responses.length === 0 && reachable.length === 0
+  const { revocation, revocations }: PathRevocation =
+    nothing || path.length === 1
+      ? { revocation: { status: 'not-checked' }, revocations: path.slice(1).map(() => ({ status: 'not-checked' })) }
       : await checkPathRevocation(path, {
           ...material,
+          sources: reachable,
           at: question.at,
           findings,
+          responders: [],
           trustsListSigner: (signer, anchor) => trustsListSigner(signer, anchor, question, material),
         })
   return {
@@ -153,6 +180,7 @@ async function judge(
     path: [...path],
     ...(broken.length > 0 ? {} : { trustedBy: path.at(-1)! }),
     revocation,
+    revocations,
     validity,
     findings,
   }
@@ -162,7 +190,7 @@ async function trustsListSigner(
   signer: Certificate,
   anchor: Certificate,
   question: PathQuestion,
-  material: PathMaterial,
+  material: RevocationMaterial,
 ): Promise<boolean> {
   // A signer's own status often stands in its own list: while that is being looked up, it is taken as it is.
   if (question.signers.includes(signer)) return true
@@ -222,6 +250,7 @@ function withoutAnchor(question: PathQuestion, search: PathSearch): CertificateP
     status: search.signatureInvalid ? 'broken' : 'untrusted',
     path: [...search.longest],
     revocation: { status: 'not-checked' },
+    revocations: search.longest.map(() => ({ status: 'not-checked' as const })),
     validity,
     findings,
   }

@@ -53,12 +53,12 @@ export async function parseCertificateRequest(bytesOrPem: Uint8Array | string): 
   }
   const subject = parseDistinguishedName(expectUniversal(name, derTag.sequence, 'The subject'))
   const publicKey = parsePublicKey(expectUniversal(key, derTag.sequence, 'The public key').bytes)
-  const algorithm = parseSignatureAlgorithm(algorithmNode)
+  const { algorithm, saltLength } = parseSignatureAlgorithm(algorithmNode)
   if (algorithm === 'unknown') {
     throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The certificate request is signed with an algorithm not known here.')
   }
   const signature = readBitString(signatureNode, 'The signature of the request')
-  if (!(await verifySignature({ algorithm, publicKey, message: body!.bytes, signature }))) {
+  if (!(await verifySignature({ algorithm, publicKey, message: body!.bytes, signature, saltLength }))) {
     throw cryptoError(
       'ERR_CERTIFICATE_REQUEST_INVALID',
       'The signature of the certificate request does not hold: whoever made it does not have the key.',
@@ -68,7 +68,7 @@ export async function parseCertificateRequest(bytesOrPem: Uint8Array | string): 
 }
 
 function requestBytes(input: Uint8Array | string): Uint8Array {
-  if (typeof input !== 'string' && !isPem(input)) return input.slice()
+  if (typeof input !== 'string' && !isPem(input)) return new Uint8Array(input)
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   const block = parsePem(text).find(({ label }) => label.endsWith('CERTIFICATE REQUEST'))
   if (block) return block.bytes

@@ -13,7 +13,7 @@ import {
 import { buildCertificate } from './certificate-builder.ts'
 import { type DerNode, der, parseDer } from './der.ts'
 import { createDistinguishedName } from './distinguished-name.ts'
-import { allowSha1 } from './public-key.ts'
+import { allowSha1 } from './signature-algorithm.ts'
 import { createTestAuthority, type TestAuthority } from './testing.ts'
 
 let authority: TestAuthority

@@ -14,12 +14,14 @@ import {
 } from './der.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import { parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
 import { readExtensions, readKnownExtensions } from './lib/certificate-extensions.ts'
 import { sameName } from './lib/names.ts'
 import { formatSerialNumber } from './lib/serial-number.ts'
+import { signatureFields } from './lib/signature-fields.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
-import { allowSha1, type PublicKey, parsePublicKey, verifySignature } from './public-key.ts'
+import { type PublicKey, parsePublicKey, verifySignature } from './public-key.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { Certificate, CertificateExtension, KeyUsage } from './certificate-fields.ts'
 export { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
@@ -61,8 +63,8 @@ function certificateBlocks(pem: Uint8Array | string): Uint8Array[] {
 }
 
 function readCertificate(input: Uint8Array): Certificate {
-  // A copy: the caller's buffer may be a whole document, or change later.
-  const bytes = input.slice()
+  // A copy: the caller's buffer may be a whole document, or change later. A Buffer's own slice would not copy.
+  const bytes = new Uint8Array(input)
   const [tbs, outerAlgorithm, signature] = expectUniversal(
     parseDer(bytes, { maxBytes: maxCertificateBytes }),
     derTag.sequence,
@@ -90,7 +92,7 @@ function readCertificate(input: Uint8Array): Certificate {
     notBefore: readTime(notBefore, 'The start of validity'),
     notAfter: readTime(notAfter, 'The end of validity'),
     publicKey: parsePublicKey(expectUniversal(publicKey, derTag.sequence, 'The public key').bytes),
-    signatureAlgorithm: parseSignatureAlgorithm(outerAlgorithm),
+    ...signatureFields(outerAlgorithm),
     signature: readBitString(signature, 'The signature of the certificate'),
     extensions,
     ...readKnownExtensions(extensions),
@@ -137,11 +139,18 @@ export function isIssuedBy(certificate: Certificate, issuer: Certificate): boole
 export async function verifyCertificateSignature(
   certificate: Certificate,
   issuerPublicKey: PublicKey,
-  options: { [allowSha1]?: boolean } = {},
+  options: WeakAlgorithmSwitches = {},
 ): Promise<boolean> {
-  const { signatureAlgorithm: algorithm, tbs, signature } = certificate
+  const { signatureAlgorithm: algorithm, signatureSaltLength: saltLength, tbs, signature } = certificate
   if (algorithm === 'unknown') {
     throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The certificate is signed with an algorithm that is not known here.')
   }
-  return verifySignature({ algorithm, publicKey: issuerPublicKey, message: tbs, signature, ...options })
+  return verifySignature({
+    algorithm,
+    publicKey: issuerPublicKey,
+    message: tbs,
+    signature,
+    saltLength,
+    ...weakSwitches(options),
+  })
 }

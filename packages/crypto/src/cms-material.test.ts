@@ -5,7 +5,7 @@ import { describeWithMaterial, material } from '../test/tools.ts'
 import { parseSignedData, type SignedData } from './cms-parse.ts'
 import { verifySignedData } from './cms-verify.ts'
 import { createHash } from './hash.ts'
-import { allowSha1 } from './public-key.ts'
+import { allowSha1 } from './signature-algorithm.ts'
 import { parseTimestampToken, verifyTimestampToken } from './timestamp-token.ts'
 
 interface Signature {

@@ -180,7 +180,8 @@ function readSigner(slice: DerSlice, deviations: Finding[]): SignerInfo {
 
 /** RFC 5652, section 5.4: the attributes are stored under [0] and signed as a SET. */
 function asSet(stored: Uint8Array): Uint8Array {
-  const copy = stored.slice()
+  // Not slice(): a Buffer's would write into the message of the caller.
+  const copy = new Uint8Array(stored)
   copy[0] = identifier.set
   return copy
 }

@@ -5,14 +5,13 @@ import type { SignedData, SignerInfo } from './cms-parse.ts'
 import type { CertificateList } from './crl.ts'
 import { hash } from './hash.ts'
 import { type acceptEcKeyOid, type SignerStatus, type SignerVerification, verifySigner } from './lib/signer-verify.ts'
-import type { allowSha1 } from './public-key.ts'
-import type { SignatureAlgorithm, SignatureAlgorithmWeak } from './signature-algorithm.ts'
+import type { SignatureAlgorithm, SignatureAlgorithmWeak, WeakAlgorithmSwitches } from './signature-algorithm.ts'
 import { parseTimestampToken, type TimestampVerification, verifyTimestampToken } from './timestamp-token.ts'
 
 export { acceptEcKeyOid, type SignerStatus } from './lib/signer-verify.ts'
 
 /** Input of {@link verifySignedData}. */
-export interface SignedDataVerificationInput {
+export interface SignedDataVerificationInput extends WeakAlgorithmSwitches {
   /**
    * The digest of the detached content. Without it and without `content`, the content inside the message counts; with it,
    * a message that brings its own content is refused.
@@ -24,7 +23,6 @@ export interface SignedDataVerificationInput {
   certificates?: readonly Certificate[]
   /** For the paths of the timestamps; without it they are not checked. */
   timestampTrust?: { anchors: readonly Certificate[]; at?: Date; crls?: readonly CertificateList[] }
-  [allowSha1]?: boolean
   [acceptEcKeyOid]?: boolean
 }
 

@@ -2,6 +2,7 @@
 import { fromHex } from '@zhicheng/core'
 import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
 import { formatSignatureAlgorithm } from './lib/algorithm-identifier.ts'
 import type { Signer } from './signer.ts'
 
@@ -18,12 +19,18 @@ export interface CertificateListInput {
     serialNumber: string
     at: Date
     reason?: RevocationReason
+    /** In an indirect list: whose certificate it is, from this entry on until one names another. */
+    certificateIssuer?: DistinguishedName
   }[]
+  /** Makes it a delta list: the number of the complete list that it brings up to date. */
+  deltaBase?: bigint | number
+  /** Further extensions, such as the issuing distribution point. */
+  extensions?: readonly { oid: string; critical?: boolean; value: Uint8Array }[]
 }
 
 /**
- * A complete list of version 2 with its number and the key identifier of its issuer, signed, in DER. Errors are those of
- * the signer.
+ * A list of version 2 with its number and the key identifier of its issuer, signed, in DER: a complete one, or with
+ * `deltaBase` one of changes. Errors are those of the signer.
  *
  * @example
  * ```ts
@@ -31,22 +38,27 @@ export interface CertificateListInput {
  * ```
  */
 export async function buildCertificateList(
-  { issuer, thisUpdate, nextUpdate, number, revoked }: CertificateListInput,
+  { issuer, thisUpdate, nextUpdate, number, revoked, deltaBase, extensions = [] }: CertificateListInput,
   options: { signal?: AbortSignal } = {},
 ): Promise<Uint8Array> {
   const algorithm = formatSignatureAlgorithm(issuer.algorithm)
   const [certificate] = issuer.certificateChain
   const keyIdentifier = certificate.subjectKeyIdentifier
-  const entries = revoked.map(({ serialNumber, at, reason }) =>
-    der.sequence(
+  const entries = revoked.map(({ serialNumber, at, reason, certificateIssuer }) => {
+    // An unspecified reason is told by leaving the extension out (RFC 5280, section 5.3.1).
+    const told = reason && reason !== 'unspecified'
+    const own = [
+      ...(told ? [extension('2.5.29.21', der.enumerated(revocationReasons.indexOf(reason)))] : []),
+      ...(certificateIssuer
+        ? [extension('2.5.29.29', der.sequence(der.explicit(4, certificateIssuer.der)), true)]
+        : []),
+    ]
+    return der.sequence(
       der.unsignedInteger(fromHex(serialNumber)),
       der.time(at),
-      // An unspecified reason is told by leaving the extension out (RFC 5280, section 5.3.1).
-      ...(reason && reason !== 'unspecified'
-        ? [der.sequence(extension('2.5.29.21', der.enumerated(revocationReasons.indexOf(reason))))]
-        : []),
-    ),
-  )
+      ...(own.length > 0 ? [der.sequence(...own)] : []),
+    )
+  })
   const tbs = der.sequence(
     der.integer(1),
     algorithm,
@@ -61,12 +73,14 @@ export async function buildCertificateList(
           ? [extension('2.5.29.35', der.sequence(der.implicit(0, der.octetString(keyIdentifier))))]
           : []),
         extension('2.5.29.20', der.integer(number)),
+        ...(deltaBase === undefined ? [] : [extension('2.5.29.27', der.integer(deltaBase), true)]),
+        ...extensions.map(({ oid, value, critical }) => extension(oid, value, critical)),
       ),
     ),
   )
   return der.sequence(tbs, algorithm, der.bitString(await issuer.sign(tbs, options)))
 }
 
-function extension(oid: string, value: Uint8Array): Uint8Array {
-  return der.sequence(der.oid(oid), der.octetString(value))
+function extension(oid: string, value: Uint8Array, critical = false): Uint8Array {
+  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value))
 }

@@ -7,10 +7,9 @@
 import { equalBytes, utf8 } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import type { CertificateList } from './certificate-list.ts'
-import { parseDer, readBitString, readInteger, readSmallInteger, readTime } from './der.ts'
+import { parseDer, readInteger, readSmallInteger, readTime } from './der.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import { parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
 import {
   type CertificateListEntry,
   findEntry,
@@ -21,8 +20,11 @@ import {
 } from './lib/crl-entries.ts'
 import { expectSlice, identifier, readSlices, sliceAt } from './lib/der-scan.ts'
 import { formatSerialNumber } from './lib/serial-number.ts'
+import { signatureFields } from './lib/signature-fields.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
 import { isPem, parsePem } from './pem.ts'
 import { type PublicKey, verifySignature } from './public-key.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { CertificateList, CertificateListExtension } from './certificate-list.ts'
 export { type RevocationReason, revocationReasons } from './lib/crl-entries.ts'
@@ -82,20 +84,33 @@ export function parseCertificateList(bytesOrPem: Uint8Array | string): Certifica
     ...(nextUpdate ? { nextUpdate: readTime(parseDer(nextUpdate.bytes), 'nextUpdate of the list') } : {}),
     ...(number ? { number: readInteger(parseDer(number.value), 'The number of the list') } : {}),
     ...(keyIdentifier ? { authorityKeyIdentifier: keyIdentifier } : {}),
-    signatureAlgorithm: parseSignatureAlgorithm(parseDer(algorithm.bytes)),
-    signature: readBitString(parseDer(signature.bytes), 'The signature of the list'),
+    ...signatureFields(parseDer(algorithm.bytes)),
+    // Half a byte of signature makes a list that reads well and that nobody signed.
+    signature: signature.content[0] === 0 ? signature.content.subarray(1) : new Uint8Array(),
     extensions,
     revokedBytes: revoked?.content ?? new Uint8Array(),
   }
 }
 
 /** True if the list's signature was made with this key. Throws as `verifySignature` does. */
-export async function verifyCertificateList(list: CertificateList, publicKey: PublicKey): Promise<boolean> {
-  const { signatureAlgorithm, tbs, signature } = list
+export async function verifyCertificateList(
+  list: CertificateList,
+  publicKey: PublicKey,
+  options: WeakAlgorithmSwitches = {},
+): Promise<boolean> {
+  const { signatureAlgorithm, signatureSaltLength: saltLength, tbs, signature } = list
   if (signatureAlgorithm === 'unknown') {
     throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The certificate list is signed with an algorithm that is not known.')
   }
-  return verifySignature({ algorithm: signatureAlgorithm, publicKey, message: tbs, signature })
+  const message = tbs
+  return verifySignature({
+    algorithm: signatureAlgorithm,
+    publicKey,
+    message,
+    signature,
+    saltLength,
+    ...weakSwitches(options),
+  })
 }
 
 /**

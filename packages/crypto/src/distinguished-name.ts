@@ -89,6 +89,7 @@ function formatAttribute({ oid, value }: NameAttribute): string {
 
 // RFC 4514, 2.4. Control characters go as hex pairs too, so that no name can break a line of a log or a report.
 function escapeValue(value: string): string {
+  if (/^[\p{L}\p{N}](?:[\p{L}\p{N} .()/:-]*[\p{L}\p{N}.()])?$/u.test(value)) return value
   return value
     .replace(/[\\"+,;<>]/g, '\\$&')
     .replace(/^[ #]|(?<=.) $/g, '\\$&')

@@ -7,6 +7,8 @@
 import type { DigestAlgorithm } from '@zhicheng/core'
 import { engine } from '#engine'
 
+export { digestLengths } from './lib/digest-lengths.ts'
+
 /** A digest in the making. */
 export interface Hash {
   /** Adds bytes; returns itself. Throws `ERR_CRYPTO_HASH_FINISHED` after `digest()`. */
@@ -38,15 +40,6 @@ const blockLengths: Readonly<Record<DigestAlgorithm, number>> = {
   sha384: 128,
   sha512: 128,
   sm3: 64,
-}
-
-/** Length of a digest in bytes. */
-export const digestLengths: Readonly<Record<DigestAlgorithm, number>> = {
-  sha1: 20,
-  sha256: 32,
-  sha384: 48,
-  sha512: 64,
-  sm3: 32,
 }
 
 /**

@@ -17,21 +17,22 @@ import { cryptoError } from './errors.ts'
 import { type CurveKind, curveOfOid, curves } from './lib/curves.ts'
 import type { EngineKey } from './lib/engine.ts'
 import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/key-encoding.ts'
+import { keepMaterial, materialOf } from './lib/key-material.ts'
 import { toNumber } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   defaultAlgorithm,
   isAlgorithmOf,
   type PublicKey,
-  type PublicKeyKind,
   parsePublicKey,
+  type SigningKeyKind,
   sm2Z,
 } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 /** A private key. Its value shows in no log and no inspection; {@link formatPrivateKeyPem} gives it on purpose. */
 export interface PrivateKey {
-  readonly kind: Exclude<PublicKeyKind, 'other'>
+  readonly kind: SigningKeyKind
   /** Missing only where a browser cannot tell at once. */
   readonly publicKey?: PublicKey
 }
@@ -52,8 +53,6 @@ export interface SignInput {
   userId?: Uint8Array
 }
 
-const materials = new WeakMap<PrivateKey, EngineKey>()
-
 /**
  * Reads a private key: PKCS#8 (encrypted too), PKCS#1 or SEC1, as DER, PEM or bare Base64, as platforms hand them out.
  * Throws `ERR_CRYPTO_PASSWORD_REQUIRED`, `ERR_CRYPTO_PASSWORD_WRONG`, `ERR_CRYPTO_KEY_INVALID`,
@@ -70,7 +69,10 @@ export function parsePrivateKey(
   { password }: PrivateKeyOptions = {},
 ): PrivateKey {
   const input = key instanceof Secret ? key.reveal() : key
-  return readKey(typeof input !== 'string' && !isPem(input) ? input.slice() : keyOfText(input, password), password)
+  return readKey(
+    typeof input !== 'string' && !isPem(input) ? new Uint8Array(input) : keyOfText(input, password),
+    password,
+  )
 }
 
 /**
@@ -95,12 +97,6 @@ export async function createSignature({ privateKey, message, algorithm, userId }
 /** The key as PKCS#8 PEM, not encrypted: keep the text where only its owner reads it. */
 export function formatPrivateKeyPem(privateKey: PrivateKey): string {
   return formatPem('PRIVATE KEY', materialOf(privateKey).pkcs8)
-}
-
-function materialOf(privateKey: PrivateKey): EngineKey {
-  const material = materials.get(privateKey)
-  if (material) return material
-  throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The private key was not made by parsePrivateKey of this package.')
 }
 
 const labels: ReadonlySet<string> = new Set([
@@ -201,6 +197,6 @@ function create(material: EngineKey, spki: Uint8Array | undefined): PrivateKey {
   const known = spki ?? engine.publicKeyOf(material)
   const { kind } = material
   const privateKey: PrivateKey = Object.freeze(known ? { kind, publicKey: parsePublicKey(known) } : { kind })
-  materials.set(privateKey, material)
+  keepMaterial(privateKey, material)
   return privateKey
 }

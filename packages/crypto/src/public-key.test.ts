@@ -13,7 +13,8 @@ import { engine as webEngine } from './lib/engine-web.ts'
 import { ecPkcs8, ecSpki } from './lib/key-encoding.ts'
 import { formatSm2Signature, parseSm2Signature, sm2Order, sm2SignDigest, toBytes32, toNumber } from './lib/sm2.ts'
 import { createSignature, parsePrivateKey } from './private-key.ts'
-import { allowSha1, formatPublicKeyPem, type PublicKey, parsePublicKey, sm2Z, verifySignature } from './public-key.ts'
+import { formatPublicKeyPem, type PublicKey, parsePublicKey, sm2Z, verifySignature } from './public-key.ts'
+import { allowSha1 } from './signature-algorithm.ts'
 
 const example = vectors.sm2Sign
 const point = fromHex(`04${example.Px}${example.Py}`)

@@ -1,16 +1,35 @@
 /** Public keys (SubjectPublicKeyInfo, RFC 5280, 4.1.2.7) and the one function that verifies signatures with them. */
-import { fromBase64 } from '@zhicheng/core'
+import { type DigestAlgorithm, fromBase64 } from '@zhicheng/core'
 import { engine } from '#engine'
-import { derTag, expectUniversal, isUniversal, parseDer, readBitString, readInteger, readOid } from './der.ts'
+import {
+  type DerNode,
+  derError,
+  derTag,
+  expectUniversal,
+  isUniversal,
+  parseDer,
+  readBitString,
+  readOid,
+} from './der.ts'
 import { cryptoError } from './errors.ts'
-import { hash } from './hash.ts'
+import { digestLengths, hash } from './hash.ts'
+import { readPssParameters } from './lib/algorithm-identifier.ts'
 import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
 import { sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
-import type { SignatureAlgorithm, SignatureAlgorithmWeak } from './signature-algorithm.ts'
+import {
+  allowDsa,
+  allowSha1,
+  type SignatureAlgorithm,
+  type SignatureAlgorithmWeak,
+  type WeakAlgorithmSwitches,
+} from './signature-algorithm.ts'
 
-/** What kind of key it is; `other` parses, but nothing can be verified with it. */
-export type PublicKeyKind = 'rsa' | 'ec-p256' | 'ec-p384' | 'ec-p521' | 'sm2' | 'ed25519' | 'other'
+/** Kinds of keys that this package signs with. */
+export type SigningKeyKind = 'rsa' | 'ec-p256' | 'ec-p384' | 'ec-p521' | 'sm2' | 'ed25519'
+
+/** What kind of key it is. `dsa` only verifies, and only on request; with `other` nothing can be verified. */
+export type PublicKeyKind = SigningKeyKind | 'dsa' | 'other'
 
 /** A public key. Engines keep the imported native key beside it, so it is worth parsing once. */
 export interface PublicKey {
@@ -21,13 +40,14 @@ export interface PublicKey {
   readonly keyBytes: Uint8Array
   /** Length of an RSA modulus in bits. */
   readonly rsaBits?: number
+  /** An RSA key that its maker restricts to PSS (RFC 4055, section 1.2), to these parameters where there are any. */
+  readonly pss?: { readonly digest?: DigestAlgorithm; readonly minimumSaltLength?: number }
+  /** A DSA key without parameters, which has those of its issuer's key (RFC 3279, section 2.3.2). */
+  readonly inheritsParameters?: boolean
 }
 
-/** Switch of {@link verifySignature}: accept SHA-1, for files from before its end. */
-export const allowSha1: unique symbol = Symbol('allowSha1')
-
 /** Input of {@link verifySignature}. */
-export interface VerifyInput {
+export interface VerifyInput extends WeakAlgorithmSwitches {
   /** For ECDSA the digest in the name counts; the curve is that of the key. */
   algorithm: SignatureAlgorithm | SignatureAlgorithmWeak
   publicKey: PublicKey
@@ -36,7 +56,8 @@ export interface VerifyInput {
   signature: Uint8Array
   /** User identifier of SM2; 1234567812345678 by default. Shorter than 8 KiB. */
   userId?: Uint8Array
-  [allowSha1]?: boolean
+  /** Salt of RSA-PSS in bytes, as the signature's parameters say; by default as long as the digest. */
+  saltLength?: number | undefined
 }
 
 /**
@@ -58,6 +79,10 @@ export function parsePublicKey(spkiDerOrPem: Uint8Array | string): PublicKey {
   switch (readOid(identifier[0], 'The algorithm of the public key')) {
     case '1.2.840.113549.1.1.1':
       return { kind: 'rsa', spki, keyBytes, rsaBits: checkRsa(keyBytes) }
+    case '1.2.840.113549.1.1.10':
+      return readPssKey(parameters, spki, keyBytes)
+    case '1.2.840.10040.4.1':
+      return readDsaKey(parameters, spki, keyBytes)
     case '1.2.840.10045.2.1': {
       // Explicit curve parameters let anyone choose the base point (CVE-2020-0601): only names are read.
       const kind = isUniversal(parameters, derTag.oid) ? curveOfOid(readOid(parameters)) : undefined
@@ -75,8 +100,32 @@ export function parsePublicKey(spkiDerOrPem: Uint8Array | string): PublicKey {
   }
 }
 
+function readPssKey(parameters: DerNode | undefined, spki: Uint8Array, keyBytes: Uint8Array): PublicKey {
+  const read = parameters === undefined ? undefined : readPssParameters(parameters)
+  if (parameters !== undefined && read === undefined) return { kind: 'other', spki, keyBytes }
+  const pss = read ? { digest: read.digest, minimumSaltLength: read.saltLength } : {}
+  return { kind: 'rsa', spki, keyBytes, rsaBits: checkRsa(keyBytes), pss }
+}
+
+// Parameters outside FIPS 186-4 only serve to stall whoever verifies.
+function readDsaKey(parameters: DerNode | undefined, spki: Uint8Array, keyBytes: Uint8Array): PublicKey {
+  const isShort = (node: DerNode | undefined, bytes: number): boolean =>
+    isUniversal(node, derTag.integer) && node!.content.length <= bytes + 1
+  if (!isShort(parseDer(keyBytes, { maxDepth: 1 }), 384)) throw invalidDsa()
+  if (parameters === undefined || isUniversal(parameters, derTag.null)) {
+    return { kind: 'dsa', spki, keyBytes, inheritsParameters: true }
+  }
+  const [p, q, g] = expectUniversal(parameters, derTag.sequence, 'The DSA parameters').children
+  if (!isShort(p, 384) || !isShort(q, 32) || !isShort(g, 384) || p!.content.length < 128) throw invalidDsa()
+  return { kind: 'dsa', spki, keyBytes }
+}
+
+function invalidDsa(): Error {
+  return cryptoError('ERR_CRYPTO_KEY_INVALID', 'The DSA key has numbers that no genuine key has.')
+}
+
 function readSpki(input: Uint8Array | string): Uint8Array {
-  if (typeof input !== 'string' && !isPem(input)) return input.slice()
+  if (typeof input !== 'string' && !isPem(input)) return new Uint8Array(input)
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   if (!text.includes('-----BEGIN ')) return fromBase64(text)
   const block = parsePem(text).find(({ label }) => label === 'PUBLIC KEY')
@@ -84,21 +133,28 @@ function readSpki(input: Uint8Array | string): Uint8Array {
   return block.bytes
 }
 
+/** The bytes of a positive INTEGER without its leading zero, of any other none: turning megabytes into a number is itself an attack. */
+function magnitude(node: DerNode | undefined, what: string): Uint8Array {
+  const { content, offset } = expectUniversal(node, derTag.integer, what)
+  if (content.length > 1 && content[0] === 0 && content[1]! < 0x80) throw derError(`${what} is not minimal`, offset)
+  if (content.length === 0 || content[0]! >= 0x80) return new Uint8Array()
+  return content[0] === 0 ? content.subarray(1) : content
+}
+
 function checkRsa(keyBytes: Uint8Array): number {
   const { children } = expectUniversal(parseDer(keyBytes, { maxDepth: 2 }), derTag.sequence, 'The RSA key')
-  // Checked by length first: turning a modulus of megabytes into a number is itself the attack.
-  const fits = (children[0]?.content.length ?? 0) <= 2049 && (children[1]?.content.length ?? 0) <= 9
-  const modulus = fits ? readInteger(children[0], 'The RSA modulus') : 0n
-  const exponent = fits ? readInteger(children[1], 'The RSA exponent') : 0n
-  const bits = modulus > 0n ? modulus.toString(2).length : 0
+  const modulus = magnitude(children[0], 'The RSA modulus')
+  const exponent = magnitude(children[1], 'The RSA exponent')
+  const bits = modulus.length === 0 ? 0 : modulus.length * 8 - Math.clz32(modulus[0]!) + 24
+  const isOdd = (bytes: Uint8Array): boolean => (bytes.at(-1) ?? 0) % 2 === 1
   // An even or huge exponent, or a modulus of hundreds of kilobits, only serves to stall whoever verifies.
   if (
     bits < 512 ||
     bits > 16_384 ||
-    modulus % 2n === 0n ||
-    exponent < 3n ||
-    exponent % 2n === 0n ||
-    exponent >= 1n << 64n
+    !isOdd(modulus) ||
+    !isOdd(exponent) ||
+    exponent.length > 8 ||
+    (exponent.length === 1 && exponent[0]! < 3)
   ) {
     throw cryptoError('ERR_CRYPTO_KEY_INVALID', 'The RSA key has a modulus or an exponent that no genuine key has.', {
       facts: { bits },
@@ -110,7 +166,7 @@ function checkRsa(keyBytes: Uint8Array): number {
 /**
  * Verifies a signature over a message. False for a wrong signature and for an algorithm that does not fit the key.
  * Throws where nothing can be said: `ERR_CRYPTO_UNSUPPORTED` (kind of key, or algorithm this runtime lacks),
- * `ERR_CRYPTO_SHA1_REFUSED`, `ERR_CRYPTO_KEY_WEAK` (RSA below 1024 bits).
+ * `ERR_CRYPTO_SHA1_REFUSED`, `ERR_CRYPTO_KEY_WEAK` (RSA below 1024 bits). DSA counts as not supported without `[allowDsa]`.
  *
  * SM2 (GB/T 32918.2) always includes Z; signatures made without it are wrong ones.
  *
@@ -120,14 +176,17 @@ function checkRsa(keyBytes: Uint8Array): number {
  * ```
  */
 export async function verifySignature(input: VerifyInput): Promise<boolean> {
-  const { algorithm, publicKey, message, signature } = input
-  if (algorithm === 'rsa-sha1' && input[allowSha1] !== true) {
+  const { algorithm, publicKey, message, signature, saltLength } = input
+  if (algorithm.endsWith('-sha1') && input[allowSha1] !== true) {
     throw cryptoError(
       'ERR_CRYPTO_SHA1_REFUSED',
       'The signature uses SHA-1: pass [allowSha1] to verify it all the same.',
     )
   }
-  if (publicKey.kind === 'other') {
+  if (publicKey.kind === 'dsa' && input[allowDsa] !== true) {
+    throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The public key is a DSA key: pass [allowDsa] to verify all the same.')
+  }
+  if (publicKey.kind === 'other' || publicKey.inheritsParameters) {
     throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'The public key is of a kind that this package cannot verify with.')
   }
   if (publicKey.rsaBits !== undefined && publicKey.rsaBits < 1024) {
@@ -135,9 +194,18 @@ export async function verifySignature(input: VerifyInput): Promise<boolean> {
       facts: { bits: publicKey.rsaBits },
     })
   }
-  if (!isAlgorithmOf(algorithm, publicKey.kind)) return false
-  if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature)
+  if (!isAlgorithmOf(algorithm, publicKey.kind) || !isPossiblePss(input)) return false
+  if (algorithm !== 'sm2-sm3') return engine.verify(algorithm, publicKey, message, signature, saltLength)
   return engine.sm2Verify(publicKey, sm2Z(publicKey, input.userId), message, signature)
+}
+
+/** Whether a key restricted to PSS allows the algorithm, and whether the modulus has room for the salt (RFC 8017, 9.1.1). */
+function isPossiblePss({ algorithm, publicKey: { pss, rsaBits = 0 }, saltLength }: VerifyInput): boolean {
+  if (!algorithm.startsWith('rsa-pss-')) return pss === undefined
+  const digest = algorithm.slice(8) as DigestAlgorithm
+  const salt = saltLength ?? digestLengths[digest]
+  if (salt > Math.ceil((rsaBits - 1) / 8) - digestLengths[digest] - 2) return false
+  return (pss?.digest ?? digest) === digest && salt >= (pss?.minimumSaltLength ?? 0)
 }
 
 const defaultZ = new WeakMap<PublicKey, Uint8Array>()
@@ -158,10 +226,11 @@ export function sm2Z(publicKey: PublicKey, userId: Uint8Array = sm2DefaultUserId
 export function isAlgorithmOf(algorithm: SignatureAlgorithm | SignatureAlgorithmWeak, kind: PublicKeyKind): boolean {
   if (algorithm === 'ed25519') return kind === 'ed25519'
   if (algorithm === 'sm2-sm3') return kind === 'sm2'
+  if (algorithm.startsWith('dsa-')) return kind === 'dsa'
   return algorithm.startsWith('rsa-') ? kind === 'rsa' : kind.startsWith('ec-')
 }
 
-const defaults: Readonly<Record<Exclude<PublicKeyKind, 'other'>, SignatureAlgorithm>> = {
+const defaults: Readonly<Record<SigningKeyKind, SignatureAlgorithm>> = {
   rsa: 'rsa-sha256',
   'ec-p256': 'ecdsa-p256-sha256',
   'ec-p384': 'ecdsa-p384-sha384',
@@ -171,7 +240,7 @@ const defaults: Readonly<Record<Exclude<PublicKeyKind, 'other'>, SignatureAlgori
 }
 
 /** The algorithm a key of this kind signs with unless another is asked for. */
-export function defaultAlgorithm(kind: Exclude<PublicKeyKind, 'other'>): SignatureAlgorithm {
+export function defaultAlgorithm(kind: SigningKeyKind): SignatureAlgorithm {
   return defaults[kind]
 }
 

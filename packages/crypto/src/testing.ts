@@ -3,19 +3,21 @@
  * 测试专用 / TEST ONLY, so that nothing made with it passes for real.
  */
 import { type Clock, systemClock } from '@zhicheng/core'
-import { type Certificate, formatCertificatePem, parseCertificate } from './certificate.ts'
+import { type Certificate, formatCertificatePem, parseCertificate, parseCertificates } from './certificate.ts'
 import { buildCertificate, type CertificateInput } from './certificate-builder.ts'
 import type { RevocationReason } from './crl.ts'
 import { buildCertificateList } from './crl-build.ts'
 import { createDistinguishedName, type DistinguishedName } from './distinguished-name.ts'
 import { type GeneratedKeyKind, generateKeyPair } from './generate-key-pair.ts'
 import { type TestProfile, testProfiles } from './lib/test-profiles.ts'
+import type { KnownCertificateStatus } from './ocsp-answer.ts'
 import { pemSigner } from './pem-signer.ts'
 import { createSignature, parsePrivateKey } from './private-key.ts'
 import { defaultAlgorithm, type PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer } from './signer.ts'
 
+export { createTestDigestSigner, type DigestSigner } from './lib/digest-signature.ts'
 export type { TestProfile } from './lib/test-profiles.ts'
 
 /** Options of {@link createTestAuthority}. */
@@ -26,6 +28,20 @@ export interface TestAuthorityOptions {
   clock?: Clock
   /** Where its certificates say that the CRL lies. */
   crlUrl?: string
+  /** Where its certificates say that the OCSP responder is. */
+  ocspUrl?: string
+}
+
+/** Options of {@link TestAuthority.createIntermediate}. */
+export interface TestIntermediateOptions {
+  commonName: string
+  /** How many further authorities may stand below it; any number by default. */
+  pathLength?: number
+  /** Like the authority above by default. */
+  algorithm?: GeneratedKeyKind
+  /** For the certificates that the intermediate itself issues. */
+  crlUrl?: string
+  ocspUrl?: string
 }
 
 /** What a test certificate shall say. */
@@ -51,7 +67,10 @@ export interface SavedRevocation {
 export interface SavedTestAuthority {
   certificatePem: string
   privateKeyPem: string
+  /** The authorities above an intermediate, up to the root. */
+  issuersPem?: string
   crlUrl?: string
+  ocspUrl?: string
   crlNumber: number
   revoked: readonly SavedRevocation[]
 }
@@ -59,13 +78,22 @@ export interface SavedTestAuthority {
 /** A test authority. */
 export interface TestAuthority {
   readonly certificate: Certificate
-  /** Signs with the authority's key: for CRLs and OCSP answers. */
+  /** Signs with the authority's key: for CRLs and OCSP answers. Its chain goes up to the root. */
   readonly signer: Signer
   issue(request: TestSubject & { publicKey: PublicKey }): Promise<Certificate>
   /** Generates a key, issues a certificate for it, and gives a signer of both. */
   createSigner(
     request: TestSubject & { algorithm?: GeneratedKeyKind },
   ): Promise<Signer & { readonly privateKeyPem: string }>
+  /** An authority below this one, with a key of its own; it keeps its own list of revocations. */
+  createIntermediate(options: TestIntermediateOptions): Promise<TestAuthority>
+  /** A signer that may answer OCSP requests for this authority, and is itself exempt from being looked up. */
+  createOcspResponder(request?: {
+    commonName?: string
+    algorithm?: GeneratedKeyKind
+  }): Promise<Signer & { readonly privateKeyPem: string }>
+  /** What an OCSP answer says: revoked, or good. A test authority does not remember which numbers it gave out. */
+  lookup(serialNumber: string): KnownCertificateStatus
   /** Puts a serial number on the next CRL. */
   revoke(serialNumber: string, at?: Date, reason?: RevocationReason): void
   /** A fresh CRL in DER, valid for seven days. */
@@ -80,6 +108,7 @@ const kinds: Readonly<Partial<Record<SignatureAlgorithm, GeneratedKeyKind>>> = {
   'sm2-sm3': 'sm2',
 }
 const mark = '测试专用 TEST ONLY'
+const authorityName = '支撑样例认证机构'
 
 /**
  * Makes a root authority with a new key, valid for ten years.
@@ -91,28 +120,19 @@ const mark = '测试专用 TEST ONLY'
  * ```
  */
 export async function createTestAuthority(options: TestAuthorityOptions): Promise<TestAuthority> {
-  const { algorithm, name, clock = systemClock, crlUrl } = options
+  const { algorithm, name, clock = systemClock, crlUrl, ocspUrl } = options
   const { privateKeyPem, publicKey } = await generateKeyPair(algorithm)
   const privateKey = parsePrivateKey(privateKeyPem)
-  const subject = testName({ commonName: name, organization: '支撑样例认证机构' })
-  const now = clock.now().getTime()
+  const subject = testName({ commonName: name, organization: authorityName })
   const certificate = await buildCertificate(
-    {
-      subject,
-      issuer: subject,
-      publicKey,
-      notBefore: new Date(now - day),
-      notAfter: new Date(now + 3650 * day),
-      keyUsage: ['keyCertSign', 'cRLSign'],
-      authority: {},
-    },
+    { ...authorityFields(clock, 3650), subject, issuer: subject, publicKey },
     {
       algorithm: defaultAlgorithm(privateKey.kind),
       sign: (message) => createSignature({ privateKey, message }),
     },
   )
   const saved = { certificatePem: formatCertificatePem(certificate), privateKeyPem, crlNumber: 0, revoked: [] }
-  return importTestAuthority(crlUrl === undefined ? saved : { ...saved, crlUrl }, { clock })
+  return importTestAuthority({ ...saved, ...addresses({ crlUrl, ocspUrl }) }, { clock })
 }
 
 /** Takes up an authority that `export()` gave. Throws as `pemSigner` does. */
@@ -120,11 +140,15 @@ export function importTestAuthority(
   saved: SavedTestAuthority,
   { clock = systemClock }: { clock?: Clock } = {},
 ): TestAuthority {
-  const { certificatePem, privateKeyPem, crlUrl } = saved
+  const { certificatePem, privateKeyPem, issuersPem } = saved
+  const urls = addresses(saved)
   const certificate = parseCertificate(certificatePem)
-  const signer = pemSigner({ key: privateKeyPem, certificateChain: [certificate] })
+  const chain = [certificate, ...(issuersPem ? parseCertificates(issuersPem) : [])] as const
+  const signer = pemSigner({ key: privateKeyPem, certificateChain: chain })
   const revoked = new Map(saved.revoked.map((entry) => [entry.serialNumber, entry]))
   const ownKind = kinds[signer.algorithm] ?? 'rsa-2048'
+  const { subjectKeyIdentifier } = certificate
+  const keyOfIssuer = subjectKeyIdentifier ? { authorityKeyIdentifier: subjectKeyIdentifier } : {}
   let { crlNumber } = saved
 
   async function issue(request: TestSubject & { publicKey: PublicKey }): Promise<Certificate> {
@@ -137,10 +161,19 @@ export function importTestAuthority(
       notBefore: new Date(now - day / 24),
       notAfter: new Date(now + days * day),
       ...testProfiles[profile],
-      ...(certificate.subjectKeyIdentifier ? { authorityKeyIdentifier: certificate.subjectKeyIdentifier } : {}),
-      ...(crlUrl === undefined ? {} : { crlUrl }),
+      ...keyOfIssuer,
+      ...urls,
     }
     return buildCertificate(input, signer)
+  }
+
+  async function createSigner(
+    request: TestSubject & { algorithm?: GeneratedKeyKind },
+  ): Promise<Signer & { readonly privateKeyPem: string }> {
+    const pair = await generateKeyPair(request.algorithm ?? ownKind)
+    const issued = await issue({ ...request, publicKey: pair.publicKey })
+    const own = pemSigner({ key: pair.privateKeyPem, certificateChain: [issued, ...chain] })
+    return { ...own, privateKeyPem: pair.privateKeyPem }
   }
 
   return {
@@ -148,11 +181,39 @@ export function importTestAuthority(
     signer,
     issue,
 
-    async createSigner(request) {
-      const pair = await generateKeyPair(request.algorithm ?? ownKind)
-      const issued = await issue({ ...request, publicKey: pair.publicKey })
-      const own = pemSigner({ key: pair.privateKeyPem, certificateChain: [issued, certificate] })
-      return { ...own, privateKeyPem: pair.privateKeyPem }
+    createSigner,
+
+    async createIntermediate({ commonName, pathLength, algorithm = ownKind, crlUrl, ocspUrl }) {
+      const pair = await generateKeyPair(algorithm)
+      const issued = await buildCertificate(
+        {
+          ...authorityFields(clock, 1825, pathLength),
+          subject: testName({ commonName, organization: authorityName }),
+          issuer: certificate.subject,
+          publicKey: pair.publicKey,
+          ...keyOfIssuer,
+          ...urls,
+        },
+        signer,
+      )
+      const below = {
+        certificatePem: formatCertificatePem(issued),
+        privateKeyPem: pair.privateKeyPem,
+        issuersPem: chain.map(formatCertificatePem).join(''),
+        crlNumber: 0,
+        revoked: [],
+      }
+      return importTestAuthority({ ...below, ...addresses({ crlUrl, ocspUrl }) }, { clock })
+    },
+
+    createOcspResponder: ({ commonName = '样例证书状态服务', ...request } = {}) =>
+      createSigner({ ...request, commonName, profile: 'ocsp' }),
+
+    lookup(serialNumber) {
+      const entry = revoked.get(serialNumber)
+      if (!entry) return { status: 'good' }
+      const { at, reason } = entry
+      return { status: 'revoked', at: new Date(at), ...(reason ? { reason } : {}) }
     },
 
     revoke(serialNumber, at = clock.now(), reason) {
@@ -171,11 +232,37 @@ export function importTestAuthority(
       })
     },
 
-    export() {
-      const state = { certificatePem, privateKeyPem, crlNumber, revoked: [...revoked.values()] }
-      return crlUrl === undefined ? state : { ...state, crlUrl }
-    },
+    export: () => ({
+      certificatePem,
+      privateKeyPem,
+      ...(issuersPem === undefined ? {} : { issuersPem }),
+      ...urls,
+      crlNumber,
+      revoked: [...revoked.values()],
+    }),
   }
+}
+
+/** What the certificates of all authorities have. */
+function authorityFields(
+  clock: Clock,
+  days: number,
+  pathLength?: number,
+): Pick<CertificateInput, 'notBefore' | 'notAfter' | 'keyUsage' | 'authority'> {
+  const now = clock.now().getTime()
+  return {
+    notBefore: new Date(now - day),
+    notAfter: new Date(now + days * day),
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    authority: pathLength === undefined ? {} : { pathLength },
+  }
+}
+
+function addresses({ crlUrl, ocspUrl }: { crlUrl?: string | undefined; ocspUrl?: string | undefined }): {
+  crlUrl?: string
+  ocspUrl?: string
+} {
+  return { ...(crlUrl === undefined ? {} : { crlUrl }), ...(ocspUrl === undefined ? {} : { ocspUrl }) }
 }
 
 function testName({ commonName, organization = '样例单位', uscc }: Omit<TestSubject, 'profile'>): DistinguishedName {

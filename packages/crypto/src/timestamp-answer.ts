@@ -18,7 +18,7 @@ import { digestLengths, digestOfOid, hash } from './hash.ts'
 import { defaultDigest, formatDigestAlgorithm } from './lib/cms-algorithms.ts'
 import { contentTypeOid } from './lib/cms-oids.ts'
 import { isTimestampingCertificate } from './lib/path-checks.ts'
-import { formatSignedData, type SignedDataParts, signAttributes } from './lib/signed-data-format.ts'
+import { formatSignedAttributes, formatSignedData } from './lib/signed-data-format.ts'
 import type { Signer } from './signer.ts'
 import type { TimestampImprint } from './timestamp-token.ts'
 
@@ -33,6 +33,8 @@ export interface TimestampAnswerOptions {
   serial: bigint | (() => bigint | Promise<bigint>)
   /** How far the clock may be off, in seconds; left out by default. */
   accuracySeconds?: number
+  /** Promises that all tokens of this authority are in order. `clock` must then never give the same second twice. */
+  ordering?: boolean
   signal?: AbortSignal
 }
 
@@ -116,7 +118,7 @@ function parseTimestampRequest(bytes: Uint8Array): TimestampRequest {
 async function issueToken(
   { imprint, nonce, certReq }: TimestampRequest,
   serial: bigint,
-  { signer, policy, clock, accuracySeconds, signal }: TimestampAnswerOptions,
+  { signer, policy, clock, accuracySeconds, ordering, signal }: TimestampAnswerOptions,
 ): Promise<Uint8Array> {
   const content = der.sequence(
     der.integer(1),
@@ -125,20 +127,30 @@ async function issueToken(
     der.integer(serial),
     der.generalizedTime(clock.now()),
     ...(accuracySeconds === undefined ? [] : [der.sequence(der.integer(accuracySeconds))]),
+    ...(ordering ? [der.boolean(true)] : []),
     ...(nonce === undefined ? [] : [der.integer(nonce)]),
+    // GeneralName [4] inside the explicit [0] of the authority's name.
+    der.explicit(0, der.explicit(4, signer.certificateChain[0].subject.der)),
   )
   const digestAlgorithm = defaultDigest(signer.algorithm)
-  const parts: SignedDataParts = {
-    signer,
-    digestAlgorithm,
-    messageDigest: hash(digestAlgorithm, content),
-    contentType: contentTypeOid.timestampInfo,
-    content,
-    certificates: certReq ? signer.certificateChain : [],
-    profile: 'cms',
-    signal,
-  }
-  return formatSignedData(parts, await signAttributes(parts))
+  const [certificate] = signer.certificateChain
+  const contentType = contentTypeOid.timestampInfo
+  const messageDigest = hash(digestAlgorithm, content)
+  const attributes = formatSignedAttributes({ certificate, digestAlgorithm, messageDigest, contentType })
+  const certificates = certReq ? signer.certificateChain : []
+  return formatSignedData(
+    {
+      algorithm: signer.algorithm,
+      certificate,
+      digestAlgorithm,
+      contentType,
+      content,
+      certificates,
+      profile: 'cms',
+      attributes,
+    },
+    await signer.sign(attributes, signal ? { signal } : {}),
+  )
 }
 
 function reject({ failure, text }: Rejection): Uint8Array {

@@ -1,52 +1,29 @@
 /** Timestamp tokens (时间戳, RFC 3161; SM2: GB/T 20520): reading and verifying them. */
-import { type DigestAlgorithm, equalBytes, type Finding, toHex } from '@zhicheng/core'
+import { type DigestAlgorithm, equalBytes, type Finding } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import { type CertificatePathResult, verifyCertificatePath } from './certificate-path.ts'
 import { parseSignedData, type SignedData } from './cms-parse.ts'
 import type { CertificateList } from './crl.ts'
-import {
-  type DerNode,
-  derTag,
-  expectUniversal,
-  isContext,
-  isUniversal,
-  parseDer,
-  readInteger,
-  readOctetString,
-  readOid,
-  readSmallInteger,
-  readTime,
-} from './der.ts'
+import { parseDer } from './der.ts'
 import { cryptoError } from './errors.ts'
-import { digestLengths, digestOfOid } from './hash.ts'
 import { contentTypeOid } from './lib/cms-oids.ts'
+import { nameForm, readGeneralNames } from './lib/general-names.ts'
+import { sameName } from './lib/names.ts'
 import { isTimestampingCertificate } from './lib/path-checks.ts'
 import { type SignerStatus, verifySigner } from './lib/signer-verify.ts'
-import type { allowSha1 } from './public-key.ts'
+import { readTimestampInfo, type TimestampImprint, type TimestampInfo } from './lib/timestamp-info.ts'
+import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
-/** What a timestamp is over: a digest and its algorithm. */
-export interface TimestampImprint {
-  algorithm: DigestAlgorithm
-  value: Uint8Array
-}
+export type { TimestampImprint, TimestampInfo } from './lib/timestamp-info.ts'
 
 /** A parsed token. Nothing about it is verified: see {@link verifyTimestampToken}. */
-export interface TimestampToken {
+export interface TimestampToken extends TimestampInfo {
   readonly der: Uint8Array
-  readonly time: Date
-  readonly imprint: Readonly<TimestampImprint>
-  /** The time may be off by this many milliseconds either way. */
-  readonly accuracy?: number
-  /** Object identifier of the policy of the authority. */
-  readonly policy: string
-  /** Lower-case hex. */
-  readonly serial: string
-  readonly nonce?: bigint
   readonly signedData: SignedData
 }
 
 /** Input of {@link verifyTimestampToken}. */
-export interface TimestampVerificationInput {
+export interface TimestampVerificationInput extends WeakAlgorithmSwitches {
   /** What the token must be over: a digest, or a function that makes it with the algorithm of the token. */
   imprint: TimestampImprint | ((algorithm: DigestAlgorithm) => Uint8Array)
   /** Trusted certificates; without them the path is not checked and `chain` is missing. */
@@ -54,9 +31,10 @@ export interface TimestampVerificationInput {
   /** The moment at which the authority's certificate must be good; by default the token's own time. */
   at?: Date | undefined
   crls?: readonly CertificateList[] | undefined
+  /** Object identifiers of policies under which the authority must work; any by default. */
+  policies?: readonly string[] | undefined
   /** Certificates beside those in the token. */
   intermediates?: readonly Certificate[] | undefined
-  [allowSha1]?: boolean | undefined
 }
 
 /** Answer of {@link verifyTimestampToken}. Only `valid` together with a trusted `chain` proves the time. */
@@ -85,42 +63,7 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
   if (signedData.contentType !== contentTypeOid.timestampInfo || !signedData.content) {
     throw invalid('The message is signed, but holds no timestamp.')
   }
-  const info = expectUniversal(parseDer(signedData.content, { maxBytes: 262_144 }), derTag.sequence, 'The timestamp')
-  const [version, policy, imprint, serial, time, ...optional] = info.children
-  if (readSmallInteger(version, 'The version of the timestamp') !== 1)
-    throw invalid('The timestamp has an unknown version.')
-  const accuracy = isUniversal(optional[0], derTag.sequence) ? readAccuracy(optional.shift()!) : undefined
-  if (isUniversal(optional[0], derTag.boolean)) optional.shift()
-  const nonce = isUniversal(optional[0], derTag.integer) ? readInteger(optional.shift()) : undefined
-  if (isContext(optional[0], 0)) optional.shift()
-  if (isContext(optional[0], 1)) refuseCriticalExtensions(optional.shift()!)
-  if (optional.length > 0) throw invalid('The timestamp holds more than its type allows.')
-  if (!isUniversal(time, derTag.generalizedTime)) throw invalid('The time of the timestamp is no GeneralizedTime.')
-  readInteger(serial, 'The serial number of the timestamp')
-  return {
-    der: signedData.der,
-    time: readTime(time, 'The time of the timestamp'),
-    imprint: readImprint(imprint),
-    ...(accuracy === undefined ? {} : { accuracy }),
-    policy: readOid(policy, 'The policy of the timestamp'),
-    serial: toHex(serial!.content),
-    ...(nonce === undefined ? {} : { nonce }),
-    signedData,
-  }
-}
-
-/** Reads a MessageImprint. Throws `ERR_TIMESTAMP_INVALID` when its length is not that of its algorithm. */
-function readImprint(node: DerNode | undefined): TimestampImprint {
-  const { children } = expectUniversal(node, derTag.sequence, 'The imprint of the timestamp')
-  const oid = readOid(expectUniversal(children[0], derTag.sequence, 'The digest algorithm of the imprint').children[0])
-  const algorithm = digestOfOid(oid)
-  if (!algorithm)
-    throw cryptoError('ERR_TIMESTAMP_INVALID', `The imprint uses the digest ${oid}, which is not known.`, {
-      facts: { oid },
-    })
-  const value = readOctetString(children[1], 'The imprint of the timestamp')
-  if (value.length !== digestLengths[algorithm]) throw invalid('The imprint does not have the length of its digest.')
-  return { algorithm, value }
+  return { der: signedData.der, ...readTimestampInfo(signedData.content), signedData }
 }
 
 /**
@@ -166,7 +109,8 @@ export async function verifyTimestampToken(
 
 type Judgement = Pick<TimestampVerification, 'status' | 'findings'> & { certificate?: Certificate }
 
-async function judge({ signedData, imprint }: TimestampToken, input: TimestampVerificationInput): Promise<Judgement> {
+async function judge(token: TimestampToken, input: TimestampVerificationInput): Promise<Judgement> {
+  const { signedData, imprint, policy, authorityName } = token
   const findings: Finding[] = [...signedData.deviations]
   const add = (code: string, message: string): unknown => findings.push({ code, severity: 'error', message })
   const [signer, ...others] = signedData.signerInfos
@@ -201,7 +145,27 @@ async function judge({ signedData, imprint }: TimestampToken, input: TimestampVe
     )
     return result('signature-invalid')
   }
+  if (input.policies && !input.policies.includes(policy)) {
+    add('TIMESTAMP_POLICY', `The authority worked under the policy ${policy}, which is none of those asked for.`)
+    return result('signature-invalid')
+  }
+  if (authorityName && !bearsName(certificate!, authorityName)) {
+    findings.push({
+      code: 'TIMESTAMP_AUTHORITY_NAME',
+      severity: 'warning',
+      message: 'The timestamp names an authority that its certificate does not name (RFC 3161, 2.4.2).',
+    })
+  }
   return result('valid')
+}
+
+/** The subject or one of the alternative names. */
+function bearsName({ subject, extensions }: Certificate, name: Uint8Array): boolean {
+  if (sameName(subject.der, name)) return true
+  const alternative = extensions.find(({ oid }) => oid === '2.5.29.17')
+  if (!alternative) return false
+  const names = readGeneralNames(parseDer(alternative.value))
+  return names.some(({ form, der }) => form === nameForm.directory && sameName(der, name))
 }
 
 const statuses: Readonly<Record<SignerStatus, TimestampVerification['status']>> = {
@@ -215,28 +179,6 @@ const statuses: Readonly<Record<SignerStatus, TimestampVerification['status']>> 
 function isOver(imprint: TimestampImprint, wanted: TimestampVerificationInput['imprint']): boolean {
   if (typeof wanted === 'function') return equalBytes(imprint.value, wanted(imprint.algorithm))
   return imprint.algorithm === wanted.algorithm && equalBytes(imprint.value, wanted.value)
-}
-
-function readAccuracy(node: DerNode): number {
-  let milliseconds = 0
-  for (const child of node.children) {
-    const value = child.content.reduce((sum, byte) => sum * 256 + byte, 0)
-    if (child.content.length === 0 || child.content.length > 4)
-      throw invalid('The accuracy of the timestamp is malformed.')
-    if (isUniversal(child, derTag.integer)) milliseconds += value * 1000
-    else if (isContext(child, 0)) milliseconds += value
-    else if (isContext(child, 1)) milliseconds += value / 1000
-    else throw invalid('The accuracy of the timestamp is malformed.')
-  }
-  return milliseconds
-}
-
-function refuseCriticalExtensions(node: DerNode): void {
-  for (const extension of node.children) {
-    if (isUniversal(extension.children[1], derTag.boolean) && extension.children[1]!.content[0] === 0xff) {
-      throw invalid('The timestamp has a critical extension, which is not known.')
-    }
-  }
 }
 
 function invalid(message: string): Error {

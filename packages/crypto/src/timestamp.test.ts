@@ -11,7 +11,6 @@ import { parseCertificateList } from './crl.ts'
 import { der, isContext, parseDer, readSmallInteger } from './der.ts'
 import { hash } from './hash.ts'
 import { attributeOid } from './lib/cms-oids.ts'
-import { formatAttribute, formatSignedData, signAttributes } from './lib/signed-data-format.ts'
 import type { Signer } from './signer.ts'
 import { createTestAuthority, type TestAuthority } from './testing.ts'
 import { answerTimestampRequest } from './timestamp-answer.ts'
@@ -199,16 +198,9 @@ describe('verification', () => {
     async (profile) => {
       const signer = await authorities.p256.createSigner({ commonName: '样例', profile })
       const info = parseSignedData(await tokenOver('p256', imprintOf('p256'))).content!
-      const parts = {
-        signer,
-        digestAlgorithm: 'sha256',
-        messageDigest: hash('sha256', info),
-        contentType: '1.2.840.113549.1.9.16.1.4',
-        content: info,
-        certificates: signer.certificateChain,
-        profile: 'cms',
-      } as const
-      const token = formatSignedData(parts, await signAttributes(parts))
+      const messageDigest = hash('sha256', info)
+      const contentType = '1.2.840.113549.1.9.16.1.4'
+      const token = await createSignedData({ signer, messageDigest, contentType, encapsulate: info })
       const anchors = [authorities.p256.certificate]
       const result = await verifyTimestampToken(parseTimestampToken(token), { imprint: imprintOf('p256'), anchors })
       expect(result.status).toBe('signature-invalid')
@@ -265,15 +257,8 @@ describe('timestamps over signatures', () => {
     const signer = await documentSigner()
     const first = await createSignedData({ ...signing, signer, timestamps: sourceOf('rsa') })
     const token = parseSignedData(first).signerInfos[0]!.timestamps[0]!
-    const parts = {
-      ...signing,
-      signer,
-      contentType: '1.2.840.113549.1.7.1',
-      certificates: signer.certificateChain,
-      profile: 'cms',
-    } as const
-    const unsigned = [formatAttribute(attributeOid.signatureTimestamp, token)]
-    const second = formatSignedData(parts, await signAttributes(parts), unsigned)
+    const unsignedAttributes = [{ oid: attributeOid.signatureTimestamp, values: [token] }]
+    const second = await createSignedData({ ...signing, signer, unsignedAttributes })
     const result = await verifySignedData(parseSignedData(second), { messageDigest })
     expect(result).toMatchObject({ status: 'valid', timestamp: { status: 'imprint-mismatch' } })
     expect(result.findings.map(({ code }) => code)).toContain('TIMESTAMP_IMPRINT_MISMATCH')
@@ -299,15 +284,8 @@ describe('timestamps over signatures', () => {
 
   it('that are no tokens are named', async () => {
     const signer = await documentSigner()
-    const parts = {
-      ...signing,
-      signer,
-      contentType: '1.2.840.113549.1.7.1',
-      certificates: signer.certificateChain,
-      profile: 'cms',
-    } as const
-    const unsigned = [formatAttribute(attributeOid.signatureTimestamp, der.sequence(der.null()))]
-    const message = formatSignedData(parts, await signAttributes(parts), unsigned)
+    const unsignedAttributes = [{ oid: attributeOid.signatureTimestamp, values: [der.sequence(der.null())] }]
+    const message = await createSignedData({ ...signing, signer, unsignedAttributes })
     const result = await verifySignedData(parseSignedData(message), { messageDigest })
     expect(result.timestamp).toBeUndefined()
     expect(result.findings.map(({ code }) => code)).toEqual(['TIMESTAMP_UNREADABLE'])

@@ -42,8 +42,8 @@ function hasOpenssl(): boolean {
   }
 }
 
-// In CI nothing is skipped: the tests run and fail for want of what they need.
-const required = process.env['CI'] === 'true'
+/** In CI nothing is skipped: the tests run and fail for want of what they need. */
+export const required: boolean = process.env['CI'] === 'true'
 
 /** `describe` for tests that need the openssl command. */
 export const describeWithOpenssl: typeof describe.skip =

@@ -13,6 +13,7 @@ const doors: readonly [path: string, status: number, says: string][] = [
   ['/ca/sm2-ca.pem', 200, '-----BEGIN CERTIFICATE-----'],
   ['/ca/tsa.pem', 200, '-----BEGIN CERTIFICATE-----'],
   ['/tsa', 404, 'POST /tsa'],
+  ['/ocsp/ca', 404, 'POST /ocsp/ca'],
   ['/seal-maker', 404, 'POST /seal-maker/seals'],
   ['/credit/queries', 200, '"items":[]'],
   ['/intake/cases', 200, '"cases":[]'],

@@ -13,6 +13,7 @@ const verbs: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'seal make': () => import('./verbs/seal-make.ts'),
   'seal sign': () => import('./verbs/seal-sign.ts'),
   'seal verify': () => import('./verbs/seal-verify.ts'),
+  'cert verify': () => import('./verbs/cert-verify.ts'),
   'archive pack': () => import('./verbs/archive-pack.ts'),
   'archive check': () => import('./verbs/archive-check.ts'),
   'credit decide': () => import('./verbs/credit-decide.ts'),

@@ -1,14 +1,19 @@
 /** Which signature algorithm a SignerInfo means: its two algorithm identifiers and the key together (RFC 5652, RFC 5753, GM/T 0010). */
 import type { DigestAlgorithm } from '@zhicheng/core'
 import { der, parseDer, readOid } from '../der.ts'
-import { digestOid } from '../hash.ts'
+import { cryptoError } from '../errors.ts'
+import { digestLengths, digestOid } from '../hash.ts'
 import type { PublicKeyKind } from '../public-key.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
 import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './algorithm-identifier.ts'
 
 /** An algorithm that was made out, or the reason why none was. `note` is a deviation that was tolerated. */
 export type ResolvedAlgorithm =
-  | { readonly algorithm: SignatureAlgorithm | SignatureAlgorithmWeak; readonly note?: 'key-type' | 'curve' }
+  | {
+      readonly algorithm: SignatureAlgorithm | SignatureAlgorithmWeak
+      readonly saltLength?: number | undefined
+      readonly note?: 'key-type' | 'curve'
+    }
   | { readonly problem: 'unknown' | 'differs' }
 
 const rsaEncryption = '1.2.840.113549.1.1.1'
@@ -24,6 +29,16 @@ export function digestOfSignature(algorithm: SignatureAlgorithm | SignatureAlgor
 /** The digest a signer's messages are made with unless another is asked for; Ed25519: RFC 8419, section 2.3. */
 export function defaultDigest(algorithm: SignatureAlgorithm): DigestAlgorithm {
   return digestOfSignature(algorithm) ?? 'sha512'
+}
+
+/** The digest itself. Throws `ERR_CMS_DIGEST_MISMATCH` when its length is not that of the algorithm. */
+export function expectDigest(algorithm: DigestAlgorithm, digest: Uint8Array): Uint8Array {
+  if (digest.length === digestLengths[algorithm]) return digest
+  throw cryptoError(
+    'ERR_CMS_DIGEST_MISMATCH',
+    `A ${algorithm} digest has ${digestLengths[algorithm]} bytes; the one given has ${digest.length}.`,
+    { facts: { digestAlgorithm: algorithm, length: digest.length } },
+  )
 }
 
 /** Reads the signatureAlgorithm of a SignerInfo. Throws `ERR_DER_INVALID` when it is none. */
@@ -48,13 +63,14 @@ export function resolveAlgorithm(
     const algorithm = ecdsaOf(digest)
     return algorithm ? { algorithm, note: 'key-type' } : { problem: 'unknown' }
   }
-  const algorithm = parseSignatureAlgorithm(node)
+  const { algorithm, saltLength } = parseSignatureAlgorithm(node)
   if (algorithm === 'unknown') return { problem: 'unknown' }
-  return (digestOfSignature(algorithm) ?? digest) === digest ? { algorithm } : { problem: 'differs' }
+  return (digestOfSignature(algorithm) ?? digest) === digest ? { algorithm, saltLength } : { problem: 'differs' }
 }
 
-function ecdsaOf(digest: DigestAlgorithm): SignatureAlgorithm | undefined {
-  const names: Partial<Record<DigestAlgorithm, SignatureAlgorithm>> = {
+function ecdsaOf(digest: DigestAlgorithm): SignatureAlgorithm | SignatureAlgorithmWeak | undefined {
+  const names: Partial<Record<DigestAlgorithm, SignatureAlgorithm | SignatureAlgorithmWeak>> = {
+    sha1: 'ecdsa-sha1',
     sha256: 'ecdsa-p256-sha256',
     sha384: 'ecdsa-p384-sha384',
     sha512: 'ecdsa-p521-sha512',

@@ -110,13 +110,13 @@ function readPointNames(node: DerNode, issuer: Uint8Array): Set<string> {
   const choice = node.children[0]
   if (choice?.tagClass !== 'context' || choice.tag > 1) throw derError('A distribution point has no name', node.offset)
   if (choice.tag === 0) return new Set(readGeneralNames(choice).map(nameKey))
-  const relative = choice.bytes.slice()
+  const relative = new Uint8Array(choice.bytes)
   relative[0] = 0x31
   return new Set([directoryKey(der.sequence(parseDer(issuer).content, relative))])
 }
 
 function readReasons(node: DerNode): number {
-  const bits = node.bytes.slice()
+  const bits = new Uint8Array(node.bytes)
   bits[0] = 0x03
   let mask = 0
   for (const bit of readNamedBits(parseDer(bits))) mask |= 1 << bit

@@ -32,6 +32,7 @@ export function sliceAt(input: Uint8Array, offset = 0): DerSlice {
   if (offset + 2 > input.length) throw derError('DER ends inside a header', offset)
   const first = input[offset]!
   if ((first & 0x1f) === 0x1f) throw derError('DER has a tag number above 30', offset)
+  if (first === 0) throw derError('DER has the end mark of an indefinite length', offset)
   let length = input[offset + 1]!
   let start = offset + 2
   if (length >= 0x80) {

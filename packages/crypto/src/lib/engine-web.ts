@@ -7,10 +7,12 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import type { DigestAlgorithm } from '@zhicheng/core'
+import { der } from '../der.ts'
 import { cryptoError } from '../errors.ts'
 import type { Hash } from '../hash.ts'
 import type { PublicKey } from '../public-key.ts'
 import { type CurveKind, curves } from './curves.ts'
+import { digestLengths } from './digest-lengths.ts'
 import { ecdsaSignatureToDer, ecdsaSignatureToRaw } from './ecdsa-signature.ts'
 import type { ClassicAlgorithm, Engine, EngineKey } from './engine.ts'
 import { hashFinished } from './hash-finished.ts'
@@ -25,6 +27,7 @@ import {
   toBytes32,
 } from './sm2.ts'
 import { createSm3 } from './sm3.ts'
+import { javaScriptSm4 } from './sm4-javascript.ts'
 
 type NobleHash = ReturnType<typeof sha1.create> | ReturnType<typeof sha256.create> | ReturnType<typeof sha512.create>
 
@@ -82,14 +85,17 @@ interface WebAlgorithm {
   operation: { name: string; hash?: string; saltLength?: number }
 }
 
-function webAlgorithm(algorithm: ClassicAlgorithm, kind: PublicKey['kind']): WebAlgorithm {
+function webAlgorithm(algorithm: ClassicAlgorithm, kind: PublicKey['kind'], saltLength?: number): WebAlgorithm {
+  if (algorithm.startsWith('dsa-')) throw unsupported()
   if (algorithm === 'ed25519') return { key: { name: 'Ed25519' }, operation: { name: 'Ed25519' } }
-  const hash = digestNames[algorithm.slice(algorithm.lastIndexOf('-') + 1)]!
+  const digest = algorithm.slice(algorithm.lastIndexOf('-') + 1) as DigestAlgorithm
+  const hash = digestNames[digest]!
   if (algorithm.startsWith('ecdsa-')) {
     return { key: { name: 'ECDSA', namedCurve: curveNames[kind]! }, operation: { name: 'ECDSA', hash } }
   }
-  if (algorithm === 'rsa-pss-sha256') {
-    return { key: { name: 'RSA-PSS', hash }, operation: { name: 'RSA-PSS', saltLength: 32 } }
+  if (algorithm.startsWith('rsa-pss-')) {
+    const length = saltLength ?? digestLengths[digest]
+    return { key: { name: 'RSA-PSS', hash }, operation: { name: 'RSA-PSS', saltLength: length } }
   }
   return { key: { name: 'RSASSA-PKCS1-v1_5', hash }, operation: { name: 'RSASSA-PKCS1-v1_5' } }
 }
@@ -122,7 +128,7 @@ function importOnce(key: object, algorithm: WebAlgorithm, load: () => Promise<Cr
   return loading
 }
 
-function unsupported(cause: unknown): Error {
+function unsupported(cause?: unknown): Error {
   return cryptoError('ERR_CRYPTO_UNSUPPORTED', 'This runtime lacks the algorithm: verify on the server.', { cause })
 }
 
@@ -138,15 +144,19 @@ function scalarOnce(key: EngineKey): bigint {
 export const engine: Engine = {
   createHash: (algorithm) => creators[algorithm](),
 
-  async verify(algorithm, key, message, signature) {
-    const web = webAlgorithm(algorithm, key.kind)
+  async verify(algorithm, key, message, signature, saltLength) {
+    const web = webAlgorithm(algorithm, key.kind, saltLength)
     const ecdsa = algorithm.startsWith('ecdsa-')
     const raw = ecdsa ? ecdsaSignatureToRaw(signature, curves[key.kind as CurveKind].size) : signature
     if (raw === undefined) return false
     const native = await importOnce(key, web, () =>
-      subtle().importKey('spki', owned(key.spki), web.key, false, ['verify']),
+      subtle().importKey('spki', owned(plainSpki(key)), web.key, false, ['verify']),
     )
-    return subtle().verify(web.operation, native, owned(raw), owned(message))
+    try {
+      return await subtle().verify(web.operation, native, owned(raw), owned(message))
+    } catch (cause) {
+      throw unsupported(cause)
+    }
   },
 
   async sign(algorithm, key, message) {
@@ -166,6 +176,8 @@ export const engine: Engine = {
 
   sm2Sign: (key, z, message) =>
     formatSm2Signature(sm2SignDigest(scalarOnce(key), createSm3().update(z).update(message).digest())),
+
+  sm4: () => javaScriptSm4,
 
   publicKeyOf(key) {
     return key.kind === 'sm2' ? ecSpki('sm2', sm2PublicPoint(sm2Scalar(key))) : undefined
@@ -192,6 +204,12 @@ export const engine: Engine = {
   decryptKey() {
     throw cryptoError('ERR_CRYPTO_UNSUPPORTED', 'Encrypted keys open in Node only: decrypt the key first.')
   },
+}
+
+// Browsers know RSA keys only under rsaEncryption; what a key restricted to PSS allows was checked before.
+function plainSpki({ pss, spki, keyBytes }: PublicKey): Uint8Array {
+  if (!pss) return spki
+  return der.sequence(der.sequence(der.oid('1.2.840.113549.1.1.1'), der.null()), der.bitString(keyBytes))
 }
 
 // WebCrypto takes views of ArrayBuffer alone, not of shared memory.

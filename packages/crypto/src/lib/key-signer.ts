@@ -1,11 +1,12 @@
 /** Signers over a key in memory: what PEM and PKCS#12 share. */
 import { equalBytes } from '@zhicheng/core'
-import { type Certificate, isIssuedBy } from '../certificate.ts'
+import type { Certificate } from '../certificate.ts'
 import { cryptoError } from '../errors.ts'
 import { createSignature, type PrivateKey } from '../private-key.ts'
 import { defaultAlgorithm, isAlgorithmOf, verifySignature } from '../public-key.ts'
 import type { SignatureAlgorithm } from '../signature-algorithm.ts'
 import type { Signer } from '../signer.ts'
+import { orderChain } from './certificate-chain.ts'
 
 /**
  * A signer of a key and its certificates, in whatever order those come. Throws `ERR_CRYPTO_KEY_MISMATCH` if none of
@@ -51,15 +52,4 @@ export function createKeySigner(
 function belongsTo({ publicKey }: Certificate, privateKey: PrivateKey): boolean {
   if (publicKey.kind !== privateKey.kind) return false
   return privateKey.publicKey === undefined || equalBytes(publicKey.keyBytes, privateKey.publicKey.keyBytes)
-}
-
-function orderChain(leaf: Certificate, certificates: readonly Certificate[]): [Certificate, ...Certificate[]] {
-  const chain: [Certificate, ...Certificate[]] = [leaf]
-  const rest = certificates.filter((certificate) => certificate !== leaf)
-  for (;;) {
-    const last = chain[chain.length - 1]!
-    const next = rest.findIndex((candidate) => isIssuedBy(last, candidate))
-    if (next < 0) return chain
-    chain.push(...rest.splice(next, 1))
-  }
 }

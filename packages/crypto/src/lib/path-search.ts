@@ -1,7 +1,8 @@
 /** Finds the ways from a certificate up to the anchors among loose certificates, and never wanders without end. */
 import { equalBytes, isZhichengError } from '@zhicheng/core'
-import type { Certificate } from '../certificate.ts'
-import { verifySignature } from '../public-key.ts'
+import { type Certificate, verifyCertificateSignature } from '../certificate.ts'
+import { allowDsa, type WeakAlgorithmSwitches } from '../signature-algorithm.ts'
+import { inheritParameters } from './dsa-parameters.ts'
 import { canonicalName } from './names.ts'
 
 /** What the search met on its way, for the case that it finds nothing. */
@@ -23,13 +24,24 @@ export interface CertificatePool {
   /** Signatures that may still be checked; hostile pools of cross certificates would need any number. */
   budget: number
   readonly checked: Map<Certificate, Map<Certificate, boolean | undefined>>
+  readonly weak: WeakAlgorithmSwitches
 }
 
 const maxLength = 12
 
 /** Sorts certificates by their subject. */
-export function createPool(anchors: readonly Certificate[], intermediates: readonly Certificate[]): CertificatePool {
-  return { anchors: bySubject(anchors), intermediates: bySubject(intermediates), budget: 200, checked: new Map() }
+export function createPool(
+  anchors: readonly Certificate[],
+  intermediates: readonly Certificate[],
+  weak: WeakAlgorithmSwitches = {},
+): CertificatePool {
+  return {
+    anchors: bySubject(anchors),
+    intermediates: bySubject(intermediates),
+    budget: 200,
+    checked: new Map(),
+    weak,
+  }
 }
 
 /** The certificates of the pool whose subject is this name, anchors first. */
@@ -50,8 +62,36 @@ export async function* findPaths(
   pool: CertificatePool,
   search: PathSearch,
 ): AsyncGenerator<readonly Certificate[], void, void> {
-  if (isAnchor(pool, leaf)) yield [leaf]
-  else yield* extend([leaf], pool, search)
+  if (isAnchor(pool, leaf)) {
+    yield [leaf]
+    return
+  }
+  for await (const path of extend([leaf], pool, search)) {
+    const whole = await completeKeys(path, pool, search)
+    if (whole) yield whole
+  }
+}
+
+/** Gives keys without parameters those of the key above, and makes up for the signatures that had to wait for them. */
+async function completeKeys(
+  path: readonly Certificate[],
+  pool: CertificatePool,
+  search: PathSearch,
+): Promise<readonly Certificate[] | undefined> {
+  if (!path.some(({ publicKey }) => publicKey.inheritsParameters)) return path
+  const whole: Certificate[] = [path.at(-1)!]
+  for (let index = path.length - 2; index >= 0; index -= 1) {
+    const issuer = whole[0]!
+    const certificate = inheritParameters(path[index]!, issuer.publicKey)
+    const waited = path[index + 1]!.publicKey.inheritsParameters
+    if (!certificate) {
+      search.unsupported = true
+      return undefined
+    }
+    if (waited && !(await isSignedBy(path[index]!, issuer, pool, search))) return undefined
+    whole.unshift(certificate)
+  }
+  return whole
 }
 
 async function* extend(
@@ -99,18 +139,22 @@ async function isSignedBy(
       return undefined
     }
     pool.budget -= 1
-    known.set(issuer, await checkSignature(child, issuer))
+    known.set(issuer, await checkSignature(child, issuer, pool.weak))
   }
   const valid = known.get(issuer)
   if (valid === undefined) search.unsupported = true
   return valid
 }
 
-async function checkSignature(child: Certificate, issuer: Certificate): Promise<boolean | undefined> {
-  const { signatureAlgorithm: algorithm, tbs: message, signature } = child
-  if (algorithm === 'unknown') return undefined
+async function checkSignature(
+  child: Certificate,
+  issuer: Certificate,
+  weak: WeakAlgorithmSwitches,
+): Promise<boolean | undefined> {
+  // Verified once the whole path is known, because only the key above the issuer's tells its parameters.
+  if (issuer.publicKey.inheritsParameters && weak[allowDsa]) return true
   try {
-    return await verifySignature({ algorithm, publicKey: issuer.publicKey, message, signature })
+    return await verifyCertificateSignature(child, issuer.publicKey, weak)
   } catch (error) {
     if (!isZhichengError(error)) throw error
     return undefined

@@ -1,218 +1,104 @@
-/** Revocation of the certificates of a path by the lists at hand (RFC 5280, section 6.3). */
-import { equalBytes, type Finding, isZhichengError } from '@zhicheng/core'
+/** Revocation of the certificates of a path: by lists (RFC 5280, section 6.3), by OCSP (RFC 6960), and by asking for more. */
+import { equalBytes, type Finding } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
-import { type CertificateList, verifyCertificateList } from '../crl.ts'
-import { type CertificateListEntry, findEntry, serialContent } from './crl-entries.ts'
-import {
-  allReasons,
-  type CertificateListScope,
-  readDistributionPoints,
-  readListScope,
-  reasonsCovered,
-} from './crl-scope.ts'
-import { sameName } from './names.ts'
+import { checkByLists } from './crl-status.ts'
+import { checkByResponses } from './ocsp-status.ts'
 import { place } from './path-checks.ts'
-import { type CertificatePool, findSubject, isAnchor } from './path-search.ts'
+import { holdEvidence, type RevocationContext, type RevocationResult, warning } from './revocation-context.ts'
 
-/** Result for a path or for one certificate. `at`: when it was revoked, else the issue of the list that says good. */
-export interface RevocationResult {
-  readonly status: 'good' | 'revoked' | 'unknown' | 'not-checked'
-  readonly at?: Date
+const maxQuestions = 64
+const maxResponderDepth = 2
+
+/** The status of a path and, in the order of the path, of its certificates below the anchor. */
+export interface PathRevocation {
+  readonly revocation: RevocationResult
+  /** Ends at the first that is revoked. */
+  readonly revocations: readonly RevocationResult[]
 }
 
-/** A list with what was read of it. */
-export interface UsableList {
-  readonly list: CertificateList
-  readonly scope: CertificateListScope
-}
-
-/** What the checks of one verification share. */
-export interface RevocationContext {
-  readonly lists: readonly UsableList[]
-  /** Issuers of all lists that were given, the unusable ones included. */
-  readonly issuers: readonly Uint8Array[]
-  readonly pool: CertificatePool
-  readonly at: Date
-  readonly findings: Finding[]
-  /** True if the certificate, found beside the path, is a valid signer of lists under the same anchor. */
-  trustsListSigner(signer: Certificate, anchor: Certificate): Promise<boolean>
-  /** Signatures of lists that were checked already. */
-  readonly signatures: Map<CertificateList, Map<Certificate, boolean>>
-}
-
-/**
- * Reads the scopes; lists that cannot be used leave a finding and are dropped. The newest come first, so that an older
- * list that is still in date cannot hide a revocation.
- */
-export function prepareLists(lists: readonly CertificateList[], findings: Finding[]): UsableList[] {
-  const newestFirst = [...lists].sort((left, right) => right.thisUpdate.getTime() - left.thisUpdate.getTime())
-  return newestFirst.flatMap((list) => {
-    try {
-      return [{ list, scope: readListScope(list) }]
-    } catch (error) {
-      if (!isZhichengError(error)) throw error
-      findings.push(warning('CRL_UNUSABLE', `A revocation list cannot be used: ${error.message}`))
-      return []
-    }
-  })
-}
-
-/** The status of a whole path: revoked if any certificate below the anchor is, good only if all of them are. */
+/** Revoked if any certificate below the anchor is, good only if all of them are. */
 export async function checkPathRevocation(
   path: readonly Certificate[],
   context: RevocationContext,
-): Promise<RevocationResult> {
-  let result: RevocationResult = { status: 'not-checked' }
+): Promise<PathRevocation> {
+  const revocations: RevocationResult[] = []
+  let revocation: RevocationResult = { status: 'not-checked' }
   for (let index = 0; index < path.length - 1; index += 1) {
     const one = await checkCertificate(path, index, context)
-    if (one.status === 'revoked') return one
-    if (index === 0) result = one
-    if (one.status === 'good' || result.status === 'not-checked') continue
+    revocations.push(one)
+    if (one.status === 'revoked') return { revocation: one, revocations }
+    if (index === 0) revocation = one
+    if (one.status === 'good' || revocation.status === 'not-checked') continue
     context.findings.push(
-      warning('REVOCATION_UNKNOWN', `No usable revocation list tells about it: ${place(path, index)}.`),
+      warning(
+        'REVOCATION_UNKNOWN',
+        `No usable revocation list or OCSP response tells about it: ${place(path, index)}.`,
+      ),
     )
-    result = { status: 'unknown' }
+    revocation = { status: 'unknown' }
   }
-  return result
+  return { revocation, revocations }
 }
 
+/** By the evidence at hand; the sources are asked in their order for as long as that leaves the status open. */
 async function checkCertificate(
   path: readonly Certificate[],
   index: number,
   context: RevocationContext,
 ): Promise<RevocationResult> {
-  const certificate = path[index]!
-  const where = place(path, index)
-  let missing = allReasons
-  let given = context.issuers.some((issuer) => sameName(issuer, certificate.issuer.der))
-  let newest: Date | undefined
-  try {
-    for (const point of readDistributionPoints(certificate)) {
-      for (const usable of context.lists) {
-        if (usable.scope.deltaBase !== undefined) continue
-        const covered = reasonsCovered(usable.list, usable.scope, point, certificate)
-        if ((covered & missing) === 0) continue
-        given = true
-        const problem = await findProblem(usable.list, path, index, context)
-        if (problem) {
-          context.findings.push(
-            warning('CRL_UNUSABLE', `A revocation list cannot be used for it: ${where}. ${problem}`),
-          )
-          continue
-        }
-        const entry = await findRevocation(usable, path, index, context)
-        if (entry && entry.at <= context.at) {
-          const reason = entry.reason ? ` (${entry.reason})` : ''
-          context.findings.push({
-            code: 'CERTIFICATE_REVOKED',
-            severity: 'error',
-            message: `${where} was revoked on ${entry.at.toISOString()}${reason}.`,
-          })
-          return { status: 'revoked', at: entry.at }
-        }
-        if (entry)
-          context.findings.push(
-            warning('CERTIFICATE_REVOKED_LATER', `${where} was revoked later, on ${entry.at.toISOString()}.`),
-          )
-        missing &= ~covered
-        if (!newest || usable.list.thisUpdate > newest) newest = usable.list.thisUpdate
-      }
-    }
-  } catch (error) {
-    if (!isZhichengError(error)) throw error
-    context.findings.push(
-      warning('CRL_UNUSABLE', `The revocation lists cannot be used for it: ${where}. ${error.message}`),
+  const { sources, asked, held, at, findings, signal } = context
+  const [certificate, issuer] = [path[index]!, path[index + 1]!]
+  let result = await checkByEvidence(path, index, context)
+  for (const source of sources) {
+    if (result.status === 'good' || result.status === 'revoked') break
+    const known = asked.some(
+      (question) => question.source === source && question.certificate === certificate && question.issuer === issuer,
     )
-    return { status: 'unknown' }
+    if (known || asked.length === maxQuestions) continue
+    asked.push({ source, certificate, issuer })
+    holdEvidence(held, await source.find({ certificate, issuer, at }, signal ? { signal } : {}), findings)
+    result = await checkByEvidence(path, index, context)
   }
-  if (missing === 0 && newest) return { status: 'good', at: newest }
-  return { status: given ? 'unknown' : 'not-checked' }
+  // Sources that were asked in vain leave the status open; without any, nobody has looked.
+  return result.status === 'not-checked' && sources.length > 0 ? { status: 'unknown' } : result
 }
 
-/** Why the list must not be used, or `undefined`. */
-async function findProblem(
-  list: CertificateList,
+/** Revoked by any evidence wins; of what says good, the newest is named. */
+async function checkByEvidence(
   path: readonly Certificate[],
   index: number,
   context: RevocationContext,
-): Promise<string | undefined> {
-  const { at } = context
-  if (!list.nextUpdate) return 'It does not say when the next one comes.'
-  // A list from after the moment tells it too, by the dates of its entries, as long as it still lists this certificate.
-  if (list.thisUpdate > at && list.thisUpdate > path[index]!.notAfter)
-    return 'It was issued after the certificate expired.'
-  if (!(list.nextUpdate >= at)) return `It was to be replaced by ${list.nextUpdate.toISOString()}.`
-  return (await isSignedByAuthority(list, path, index, context)) ? undefined : 'No authority that may sign it did so.'
+): Promise<RevocationResult> {
+  const byResponses = await checkByResponses(path, index, context, (responder) =>
+    isResponderGood(responder, path.slice(index + 1), context),
+  )
+  if (byResponses.status === 'revoked') return byResponses
+  const byLists = await checkByLists(path, index, context)
+  if (byLists.status === 'revoked') return byLists
+  const [newest] = [byResponses, byLists]
+    .filter(({ status }) => status === 'good')
+    .sort((left, right) => right.at!.getTime() - left.at!.getTime())
+  if (newest) return newest
+  return { status: byResponses.status === 'unknown' || byLists.status === 'unknown' ? 'unknown' : 'not-checked' }
 }
 
-/** The entry about the certificate: of the newest delta list that fits, else of the complete list itself. */
-async function findRevocation(
-  { list, scope }: UsableList,
-  path: readonly Certificate[],
-  index: number,
-  context: RevocationContext,
-): Promise<CertificateListEntry | undefined> {
-  const certificate = path[index]!
-  const serial = serialContent(certificate)
-  const deltas = context.lists
-    .filter(
-      (other) =>
-        other.scope.deltaBase !== undefined &&
-        list.number !== undefined &&
-        other.list.number !== undefined &&
-        other.list.number > list.number &&
-        other.scope.deltaBase <= list.number &&
-        other.scope.point === scope.point &&
-        sameName(other.list.issuer.der, list.issuer.der),
-    )
-    .sort((left, right) => (left.list.number! > right.list.number! ? -1 : 1))
-  for (const delta of deltas) {
-    if (await findProblem(delta.list, path, index, context)) continue
-    const entry = findEntry(delta.list, serial, certificate.issuer.der)
-    if (entry) return entry.reason === 'removeFromCRL' ? undefined : entry
-    break
-  }
-  return findEntry(list, serial, certificate.issuer.der)
-}
-
-async function isSignedByAuthority(
-  list: CertificateList,
-  path: readonly Certificate[],
-  index: number,
+/** A responder's own status, which must be told by others than itself. */
+async function isResponderGood(
+  responder: Certificate,
+  above: readonly Certificate[],
   context: RevocationContext,
 ): Promise<boolean> {
-  const anchor = path.at(-1)!
-  const above = path.slice(index + 1).filter((candidate) => sameName(candidate.subject.der, list.issuer.der))
-  const beside = findSubject(context.pool, list.issuer.der).filter((candidate) => !above.includes(candidate))
-  for (const signer of [...above, ...beside]) {
-    const held = isAnchor(context.pool, signer)
-    if (!held && signer.keyUsage && !signer.keyUsage.has('cRLSign')) continue
-    if (!(await isSignedWith(list, signer, context))) continue
-    if (above.includes(signer) || (await context.trustsListSigner(signer, anchor))) return true
-  }
-  return false
-}
-
-async function isSignedWith(list: CertificateList, signer: Certificate, context: RevocationContext): Promise<boolean> {
-  const wanted = list.authorityKeyIdentifier
-  if (wanted && signer.subjectKeyIdentifier && !equalBytes(wanted, signer.subjectKeyIdentifier)) return false
-  const known = context.signatures.get(list) ?? new Map<Certificate, boolean>()
-  context.signatures.set(list, known)
-  let valid = known.get(signer)
-  if (valid === undefined) {
-    if (context.pool.budget === 0) return false
-    context.pool.budget -= 1
-    try {
-      valid = await verifyCertificateList(list, signer.publicKey)
-    } catch (error) {
-      if (!isZhichengError(error)) throw error
-      valid = false
-    }
-    known.set(signer, valid)
-  }
-  return valid
-}
-
-function warning(code: string, message: string): Finding {
-  return { code, severity: 'warning', message }
+  const { responders } = context
+  if (responders.length === maxResponderDepth) return false
+  if (responders.some(({ der }) => equalBytes(der, responder.der))) return false
+  const findings: Finding[] = []
+  const { status } = await checkCertificate([responder, ...above], 0, {
+    ...context,
+    findings,
+    responders: [...responders, responder],
+  })
+  context.findings.push(
+    ...findings.map((finding) => ({ ...finding, message: `About an OCSP responder: ${finding.message}` })),
+  )
+  return status === 'good'
 }

@@ -2,70 +2,76 @@
 import { type DigestAlgorithm, fromHex } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
 import { der } from '../der.ts'
-import type { Signer } from '../signer.ts'
+import type { SignatureAlgorithm } from '../signature-algorithm.ts'
 import { formatCmsSignatureAlgorithm, formatDigestAlgorithm } from './cms-algorithms.ts'
 import { attributeOid, contentTypeOid } from './cms-oids.ts'
 import { formatSigningCertificate } from './signing-certificate.ts'
 
-/** Input of {@link signAttributes}. */
-export interface SignedDataParts {
-  signer: Signer
+/** Input of {@link formatSignedAttributes}. */
+export interface SignedAttributesInput {
+  /** The signing certificate. */
+  certificate: Certificate
   digestAlgorithm: DigestAlgorithm
   /** Digest of the content. */
   messageDigest: Uint8Array
   contentType: string
-  /** The content itself, when it goes inside. */
-  content?: Uint8Array | undefined
   signingTime?: Date | undefined
-  certificates: readonly Certificate[]
-  profile: 'cms' | 'gm'
-  signal?: AbortSignal | undefined
 }
 
-/** Signed attributes and the signature over them. */
-export interface SignedAttributes {
-  /** SET OF, as it was signed. */
-  readonly attributes: Uint8Array
-  readonly signature: Uint8Array
-}
-
-/** Makes the signed attributes and signs them. */
-export async function signAttributes(parts: SignedDataParts): Promise<SignedAttributes> {
-  const { signer, digestAlgorithm, messageDigest, contentType, signingTime, signal } = parts
-  const attributes = der.setOf(
+/** The signed attributes as SET OF: what is signed. */
+export function formatSignedAttributes(input: SignedAttributesInput): Uint8Array<ArrayBuffer> {
+  const { certificate, digestAlgorithm, messageDigest, contentType, signingTime } = input
+  return der.setOf(
     formatAttribute(attributeOid.contentType, der.oid(contentType)),
     formatAttribute(attributeOid.messageDigest, der.octetString(messageDigest)),
     // The certificate is named by SHA-256, which all readers know, or by SM3 where only SM algorithms are wanted.
     formatAttribute(
       attributeOid.signingCertificateV2,
-      formatSigningCertificate(signer.certificateChain[0], digestAlgorithm === 'sm3' ? 'sm3' : 'sha256'),
+      formatSigningCertificate(certificate, digestAlgorithm === 'sm3' ? 'sm3' : 'sha256'),
     ),
     ...(signingTime ? [formatAttribute(attributeOid.signingTime, der.time(signingTime))] : []),
   )
-  return { attributes, signature: await signer.sign(attributes, signal ? { signal } : {}) }
+}
+
+/** Everything of the message but the signature. */
+export interface SignedDataParts {
+  algorithm: SignatureAlgorithm
+  /** The signing certificate. */
+  certificate: Certificate
+  /** How the SignerInfo names it; by issuer and serial number unless it has a key identifier and that is wanted. */
+  signerIdentifier?: 'issuer-and-serial' | 'subject-key'
+  digestAlgorithm: DigestAlgorithm
+  contentType: string
+  /** The content itself, when it goes inside. */
+  content?: Uint8Array | undefined
+  certificates: readonly Certificate[]
+  profile: 'cms' | 'gm'
+  /** SET OF, as it is signed: see {@link formatSignedAttributes}. Without them the content is what is signed. */
+  attributes: Uint8Array | undefined
 }
 
 /** The ContentInfo as DER. */
 export function formatSignedData(
   parts: SignedDataParts,
-  { attributes, signature }: SignedAttributes,
+  signature: Uint8Array,
   unsignedAttributes: readonly Uint8Array[] = [],
-): Uint8Array {
-  const { signer, digestAlgorithm, contentType, content, certificates, profile } = parts
-  const [certificate] = signer.certificateChain
+): Uint8Array<ArrayBuffer> {
+  const { algorithm, digestAlgorithm, contentType, content, certificates, profile, attributes } = parts
   const digest = formatDigestAlgorithm(digestAlgorithm, profile)
+  const byKey = parts.signerIdentifier === 'subject-key'
   const signerInfo = der.sequence(
-    der.integer(1),
-    der.sequence(certificate.issuer.der, der.unsignedInteger(fromHex(certificate.serialNumber))),
+    // RFC 5652, section 5.3: the version tells how the certificate is named.
+    der.integer(byKey ? 3 : 1),
+    formatSignerIdentifier(parts),
     digest,
-    der.implicit(0, attributes),
-    formatCmsSignatureAlgorithm(signer.algorithm, profile),
+    ...(attributes ? [der.implicit(0, attributes)] : []),
+    formatCmsSignatureAlgorithm(algorithm, profile),
     der.octetString(signature),
     ...(unsignedAttributes.length > 0 ? [der.implicit(1, der.setOf(...unsignedAttributes))] : []),
   )
-  const plain = contentType === contentTypeOid.data || profile === 'gm'
+  const plain = !byKey && (contentType === contentTypeOid.data || profile === 'gm')
   const signedData = der.sequence(
-    // RFC 5652, section 5.1: version 3 when the content is of another type than plain data.
+    // RFC 5652, section 5.1: version 3 for content other than plain data, and for a signer named by its key.
     der.integer(plain ? 1 : 3),
     der.setOf(digest),
     der.sequence(der.oid(contentType), ...(content ? [der.explicit(0, der.octetString(content))] : [])),
@@ -76,7 +82,14 @@ export function formatSignedData(
   return der.sequence(der.oid(outer), der.explicit(0, signedData))
 }
 
+function formatSignerIdentifier({ certificate, signerIdentifier }: SignedDataParts): Uint8Array {
+  const { issuer, serialNumber, subjectKeyIdentifier } = certificate
+  return signerIdentifier === 'subject-key'
+    ? der.implicit(0, der.octetString(subjectKeyIdentifier!))
+    : der.sequence(issuer.der, der.unsignedInteger(fromHex(serialNumber)))
+}
+
 /** One attribute with one value. */
-export function formatAttribute(oid: string, value: Uint8Array): Uint8Array {
+export function formatAttribute(oid: string, value: Uint8Array): Uint8Array<ArrayBuffer> {
   return der.sequence(der.oid(oid), der.setOf(value))
 }

@@ -2,15 +2,22 @@
 import { type DigestAlgorithm, equalBytes, type Finding, isZhichengError } from '@zhicheng/core'
 import type { Certificate } from '../certificate.ts'
 import type { CmsAttribute, SignedData, SignerInfo } from '../cms-parse.ts'
-import { der, parseDer, readOctetString, readOid } from '../der.ts'
+import { parseDer, readOctetString, readOid } from '../der.ts'
 import { hash } from '../hash.ts'
-import { allowSha1, verifySignature } from '../public-key.ts'
-import type { SignatureAlgorithm, SignatureAlgorithmWeak } from '../signature-algorithm.ts'
-import { resolveAlgorithm } from './cms-algorithms.ts'
-import { attributeOid } from './cms-oids.ts'
+import { type VerifyInput, verifySignature } from '../public-key.ts'
+import {
+  allowSha1,
+  type SignatureAlgorithm,
+  type SignatureAlgorithmWeak,
+  type WeakAlgorithmSwitches,
+} from '../signature-algorithm.ts'
+import { couldBeAttributes } from './attributes-as-content.ts'
+import { type ResolvedAlgorithm, resolveAlgorithm } from './cms-algorithms.ts'
+import { attributeOid, contentTypeOid } from './cms-oids.ts'
 import { ecdsaSignatureToDer } from './ecdsa-signature.ts'
 import { sameName } from './names.ts'
 import { type CertificateIdentifier, identifies, readSigningCertificate } from './signing-certificate.ts'
+import { weakSwitches } from './weak-switches.ts'
 
 /** Switch: accept messages that name the type of an EC key where the signature algorithm belongs, as old OpenPDF writes them. */
 export const acceptEcKeyOid: unique symbol = Symbol('acceptEcKeyOid')
@@ -29,14 +36,13 @@ export interface SignerVerification {
 }
 
 /** What is held against the signer's attributes. */
-export interface SignerQuestion {
+export interface SignerQuestion extends WeakAlgorithmSwitches {
   /** Digest of the content; `undefined` when only the content inside the message counts. */
   messageDigest?: ((algorithm: DigestAlgorithm) => Uint8Array) | undefined
   /** The content, for signatures without attributes. */
   content?: Uint8Array | undefined
   /** Certificates beside those in the message. */
   certificates?: readonly Certificate[] | undefined
-  [allowSha1]?: boolean | undefined
   [acceptEcKeyOid]?: boolean | undefined
 }
 
@@ -69,8 +75,9 @@ export async function verifySigner(
     const signed = signer.signedBytes
       ? checkAttributes(message, signer, digest, question)
       : plainContent(message, question)
-    found.algorithm = chooseAlgorithm(signer, digest, found.certificate, question, findings)
-    await checkSignature(signer, signed, found.certificate, found.algorithm, question, findings)
+    const { algorithm, saltLength } = chooseAlgorithm(signer, digest, found.certificate, question, findings)
+    found.algorithm = algorithm
+    await checkSignature(signer, signed, { certificate: found.certificate, algorithm, saltLength }, question, findings)
     return { status: 'valid', ...found, bindsCertificate, findings }
   } catch (error) {
     const refusal = asRefusal(error)
@@ -225,11 +232,12 @@ function checkProtection(signer: SignerInfo): void {
   const { children } = parseDer(value)
   const signature = children.find(({ tagClass, tag }) => tagClass === 'context' && tag === 1)
   const digest = children[0]?.children[0]
-  const used = parseDer(signer.signatureAlgorithm).children[0]!
+  const [used] = parseDer(signer.signatureAlgorithm).children
   if (
     !digest ||
     readOid(digest) !== signer.digestOid ||
     !signature?.children[0] ||
+    !used ||
     !equalBytes(signature.children[0].bytes, used.bytes)
   ) {
     throw new Refusal(
@@ -250,6 +258,14 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
       'The signer has no signed attributes, and the content itself was not given.',
     )
   }
+  const { contentType } = message
+  if (contentType !== contentTypeOid.data && contentType !== contentTypeOid.gmData) {
+    throw new Refusal(
+      'signature-invalid',
+      'CMS_ATTRIBUTE_MISSING',
+      'Only plain data may be signed without attributes (RFC 5652, 5.3): nothing protects the type of this content.',
+    )
+  }
   const { messageDigest } = question
   const digest = message.digestAlgorithm
   if (messageDigest && digest && !equalBytes(messageDigest(digest), hash(digest, content))) {
@@ -259,9 +275,7 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
       'The content inside the message is not the one that was given.',
     )
   }
-  // The attributes of another signature, passed off as content, would carry that signature over to this message.
-  const contentTypeAttribute = der.oid(attributeOid.contentType)
-  if (content[0] === 0x31 && indexOf(content.subarray(0, 4096), contentTypeAttribute) >= 0) {
+  if (couldBeAttributes(content)) {
     throw new Refusal(
       'signature-invalid',
       'CMS_ATTRIBUTES_AS_CONTENT',
@@ -271,20 +285,13 @@ function plainContent(message: SignedData, question: SignerQuestion): Uint8Array
   return content
 }
 
-function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  for (let start = 0; start + wanted.length <= bytes.length; start += 1) {
-    if (equalBytes(bytes.subarray(start, start + wanted.length), wanted)) return start
-  }
-  return -1
-}
-
 function chooseAlgorithm(
   signer: SignerInfo,
   digest: DigestAlgorithm,
   certificate: Certificate,
   question: SignerQuestion,
   findings: Finding[],
-): SignatureAlgorithm | SignatureAlgorithmWeak {
+): Extract<ResolvedAlgorithm, { algorithm: unknown }> {
   const resolved = resolveAlgorithm(signer.signatureAlgorithm, digest, certificate.publicKey.kind)
   if ('problem' in resolved) {
     throw resolved.problem === 'unknown'
@@ -301,19 +308,18 @@ function chooseAlgorithm(
       throw new Refusal('unsupported', 'CMS_EC_KEY_OID', text)
     findings.push({ code: 'CMS_EC_KEY_OID', severity: 'warning', message: text })
   }
-  return resolved.algorithm
+  return resolved
 }
 
 async function checkSignature(
   signer: SignerInfo,
   signed: Uint8Array,
-  { publicKey }: Certificate,
-  algorithm: SignatureAlgorithm | SignatureAlgorithmWeak,
+  { certificate, ...how }: { certificate: Certificate } & Pick<VerifyInput, 'algorithm' | 'saltLength'>,
   question: SignerQuestion,
   findings: Finding[],
 ): Promise<void> {
   let { signature } = signer
-  if (algorithm === 'sm2-sm3' && signature.length === 64 && signature[0] !== 0x30) {
+  if (how.algorithm === 'sm2-sm3' && signature.length === 64 && signature[0] !== 0x30) {
     findings.push({
       code: 'CMS_SM2_SIGNATURE_RAW',
       severity: 'warning',
@@ -321,8 +327,8 @@ async function checkSignature(
     })
     signature = ecdsaSignatureToDer(signature)
   }
-  const options = question[allowSha1] ? { [allowSha1]: true } : {}
-  if (!(await verifySignature({ algorithm, publicKey, message: signed, signature, ...options }))) {
+  const { publicKey } = certificate
+  if (!(await verifySignature({ ...how, publicKey, message: signed, signature, ...weakSwitches(question) }))) {
     throw new Refusal(
       'signature-invalid',
       'CMS_SIGNATURE_INVALID',

@@ -7,6 +7,7 @@ import { testScanner } from '../faces/archive/test-scanner.ts'
 import { createAuthorityFace } from '../faces/authority/index.ts'
 import { createCreditFace } from '../faces/credit/index.ts'
 import { createIntakeFace } from '../faces/intake/index.ts'
+import { createOcspFace } from '../faces/ocsp/index.ts'
 import { createSealMakerFace } from '../faces/seal-maker/index.ts'
 import { createTimestampFace } from '../faces/timestamp/index.ts'
 import { createWechatFace } from '../faces/wechat/index.ts'
@@ -48,6 +49,7 @@ const everywhere: FaceMakers = {
         'seal-maker': formatCertificatePem(keys.sealMaker.certificateChain[0]),
       },
     }),
+  '/ocsp': (context, { keys }) => createOcspFace(context, { authorities: keys.authorities }),
   '/tsa': (context, { keys }) => createTimestampFace(context, { signer: keys.tsa }),
   '/seal-maker': (context, { keys }) =>
     createSealMakerFace(context, {

@@ -48,7 +48,7 @@ async function useKeys(saved: SavedKeys, { origin, clock }: { origin: string; cl
   for (const { privateKeyPem } of [wechat.merchant, wechat.platform]) parsePrivateKey(privateKeyPem)
   // Kept keys may be used at another port than they were made at.
   const open = (name: 'ca' | 'sm2-ca'): TestAuthority =>
-    importTestAuthority({ ...authorities[name], crlUrl: `${origin}/ca/${name}.crl` }, { clock })
+    importTestAuthority({ ...authorities[name], ...addressesOf(name, origin) }, { clock })
   return {
     authorities: { ca: open('ca'), 'sm2-ca': open('sm2-ca') },
     tsa: pemSigner({ key: signers.tsa.privateKeyPem, certificateChain: signers.tsa.chainPem }),
@@ -59,10 +59,15 @@ async function useKeys(saved: SavedKeys, { origin, clock }: { origin: string; cl
   }
 }
 
+/** Where an authority's certificates say that their revocation is told. */
+function addressesOf(name: 'ca' | 'sm2-ca', origin: string): { crlUrl: string; ocspUrl: string } {
+  return { crlUrl: `${origin}/ca/${name}.crl`, ocspUrl: `${origin}/ocsp/${name}` }
+}
+
 async function createKeys(origin: string, clock: Clock): Promise<SavedKeys> {
   const [ca, sm2, wechat, archiveLog] = await Promise.all([
-    createTestAuthority({ algorithm: 'ec-p256', name: '样例测试根CA', clock, crlUrl: `${origin}/ca/ca.crl` }),
-    createTestAuthority({ algorithm: 'sm2', name: '样例测试根CA（SM2）', clock, crlUrl: `${origin}/ca/sm2-ca.crl` }),
+    createTestAuthority({ algorithm: 'ec-p256', name: '样例测试根CA', clock, ...addressesOf('ca', origin) }),
+    createTestAuthority({ algorithm: 'sm2', name: '样例测试根CA（SM2）', clock, ...addressesOf('sm2-ca', origin) }),
     createWechatTestKeys(clock),
     createLogKey({ test: true }),
   ])
