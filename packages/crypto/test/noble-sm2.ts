@@ -34,10 +34,15 @@ export function invertModuloOrder(value: bigint): bigint {
   return result
 }
 
-/** Signs by the formulas of GB/T 32918.2, 6.1, as they stand there. */
-export function nobleSign(d: bigint, e: bigint, k: bigint): { r: bigint; s: bigint } {
+/** Signs by the formulas of GB/T 32918.2, 6.1, as they stand there; `inverse` is (1 + d)^-1. */
+export function nobleSign(
+  d: bigint,
+  e: bigint,
+  k: bigint,
+  inverse: bigint = invertModuloOrder(1n + d),
+): { r: bigint; s: bigint } {
   const r = modulo(e + nobleSm2.BASE.multiply(k).toAffine().x)
-  return { r, s: modulo(invertModuloOrder(1n + d) * modulo(k - r * d)) }
+  return { r, s: modulo(inverse * modulo(k - r * d)) }
 }
 
 /** Verifies by the formulas of GB/T 32918.2, 7.1; r and s are in range. */

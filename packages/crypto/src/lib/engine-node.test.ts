@@ -2,7 +2,7 @@ import * as nodeCrypto from 'node:crypto'
 import { fromHex, toHex, utf8 } from '@zhicheng/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { vectors } from '../../test/tools.ts'
-import { parsePublicKey } from '../public-key.ts'
+import { formatPublicKeyPem, parsePublicKey } from '../public-key.ts'
 import type { Engine } from './engine.ts'
 import { ecPkcs8, ecSpki } from './key-encoding.ts'
 import { formatSm2Signature } from './sm2.ts'
@@ -52,5 +52,40 @@ describe('the Node engine over an OpenSSL that is not as expected', () => {
     const { engine } = await engineOver({ getHashes: () => ['sha256'] })
     const expected = nodeCrypto.createHash('sm3').update('abc').digest('hex')
     expect(toHex(engine.createHash('sm3').update(utf8('abc')).digest())).toBe(expected)
+  })
+})
+
+describe('the Node engine', () => {
+  it('imports a key once, however often it signs or verifies', async () => {
+    const imports: string[] = []
+    // Making a public key of a private one that is imported already parses nothing.
+    const count = (name: string, input: unknown) => {
+      if (!(input instanceof nodeCrypto.KeyObject)) imports.push(name)
+    }
+    const replaced = {
+      createPrivateKey(input: Parameters<typeof nodeCrypto.createPrivateKey>[0]) {
+        count('private', input)
+        return nodeCrypto.createPrivateKey(input)
+      },
+      createPublicKey(input: Parameters<typeof nodeCrypto.createPublicKey>[0]) {
+        count('public', input)
+        return nodeCrypto.createPublicKey(input)
+      },
+    }
+    const { hasNativeSm2 } = await engineOver(replaced)
+    const { createSignature, parsePrivateKey } = await import('../private-key.ts')
+    const keys = await import('../public-key.ts')
+    expect(hasNativeSm2()).toBe(true)
+    imports.length = 0
+    const { privateKey: native } = nodeCrypto.generateKeyPairSync('ec', { namedCurve: 'SM2' })
+    const privateKey = parsePrivateKey(native.export({ format: 'pem', type: 'pkcs8' }).toString())
+    const publicKey = keys.parsePublicKey(formatPublicKeyPem(privateKey.publicKey!))
+    for (let round = 0; round < 5; round += 1) {
+      const signature = await createSignature({ privateKey, message })
+      const input = { algorithm: 'sm2-sm3', publicKey, message, signature } as const
+      await expect(keys.verifySignature(input)).resolves.toBe(true)
+      await expect(keys.verifySignature({ ...input, message: z })).resolves.toBe(false)
+    }
+    expect(imports).toEqual(['private', 'public'])
   })
 })
