@@ -1,7 +1,7 @@
 /** Elements of the SM2 field: sums, carries, inverses, and the way from bytes and back. Bounds are those of `sm2-field.ts`. */
 import { curves } from './curves.ts'
-import { type FieldElement, multiply } from './sm2-field.ts'
-import { addMasked, createModulus, invert, type Limbs, limbsOfNumber, type Modulus } from './sm2-inverse.ts'
+import { down, type FieldElement, multiply, rounder } from './sm2-field.ts'
+import { addMasked, createModulus, invert, type Limbs, limbCount, limbsOfNumber, type Modulus } from './sm2-inverse.ts'
 
 interface FieldConstants {
   readonly prime: Modulus
@@ -30,10 +30,6 @@ function createConstants(): FieldConstants {
     squareOfR: power(2n),
   }
 }
-
-const limbCount = 11
-const rounder = 3 * 2 ** 75
-const down = 2 ** -24
 
 /** Zero. */
 export function createElement(): FieldElement {

@@ -22,10 +22,13 @@
 /** Eleven limbs. */
 export type FieldElement = Float64Array
 
-// Adding and subtracting this rounds a number below 2^75 to a multiple of 2^24: the last bit of a double between 2^76
-// and 2^77 has that weight.
-const rounder = 3 * 2 ** 75
-const down = 2 ** -24
+/**
+ * Adding and subtracting this rounds a number below 2^75 to a multiple of 2^24: the last bit of a double between 2^76 and
+ * 2^77 has that weight.
+ */
+export const rounder: number = 3 * 2 ** 75
+/** One limb down. */
+export const down: number = 2 ** -24
 const up16 = 2 ** 16
 const up8 = 2 ** 8
 

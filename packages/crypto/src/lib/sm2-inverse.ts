@@ -15,7 +15,8 @@ export interface Modulus {
   readonly inverse24: number
 }
 
-const limbCount = 11
+/** How many limbs a number has. */
+export const limbCount = 11
 const mask = 0xffffff
 const down = 2 ** -24
 

@@ -4,7 +4,7 @@
  * Numbers are eleven limbs of 24 bits in [0, n). No branch and no index depends on them.
  */
 import { curves } from './curves.ts'
-import { addMasked, createModulus, invert, type Limbs, limbsOfNumber, type Modulus } from './sm2-inverse.ts'
+import { addMasked, createModulus, invert, type Limbs, limbCount, limbsOfNumber, type Modulus } from './sm2-inverse.ts'
 
 interface OrderConstants {
   readonly modulus: Modulus
@@ -31,7 +31,6 @@ function createConstants(): OrderConstants {
   }
 }
 
-const limbCount = 11
 const mask = 0xffffff
 const down = 2 ** -24
 

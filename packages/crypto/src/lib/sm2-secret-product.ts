@@ -7,7 +7,7 @@
  */
 import { createElement, fieldConstants } from './sm2-element.ts'
 import type { FieldElement } from './sm2-field.ts'
-import type { Limbs } from './sm2-inverse.ts'
+import { type Limbs, limbCount } from './sm2-inverse.ts'
 import {
   type AffinePoint,
   addAffine,
@@ -47,7 +47,7 @@ export function multiplySecret({ stride, words }: WindowTable, scalar: Limbs): J
       const sign = digit >> 31
       const magnitude = (digit ^ sign) - sign
       selectLimbs(entry.x, words, row * rowLength * entryLength, magnitude, 1)
-      selectLimbs(entry.y, words, row * rowLength * entryLength + 11, magnitude, 1 + 2 * (sign ^ negated))
+      selectLimbs(entry.y, words, row * rowLength * entryLength + limbCount, magnitude, 1 + 2 * (sign ^ negated))
       addAffine(sum, total, entry, work)
       const used = -magnitude >>> 31
       const first = used & empty
@@ -105,7 +105,7 @@ function selectLimbs(out: FieldElement, words: Int32Array, from: number, magnitu
 
 /** out = keep out + takeA a + takeB b, where one of the three is 1 and the others are 0. */
 function blend(out: FieldElement, keep: number, a: FieldElement, takeA: number, b: FieldElement, takeB: number): void {
-  for (let limb = 0; limb < 11; limb += 1) {
+  for (let limb = 0; limb < limbCount; limb += 1) {
     out[limb] = keep * out[limb]! + takeA * a[limb]! + takeB * b[limb]!
   }
 }

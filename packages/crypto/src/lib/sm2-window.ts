@@ -6,6 +6,7 @@
  * the total is doubled five times before each next one. With as many places as there are, it is the ordinary ladder over
  * one row of multiples.
  */
+import { limbCount } from './sm2-inverse.ts'
 import {
   type AffinePoint,
   addAffine,
@@ -19,13 +20,11 @@ import {
 } from './sm2-point.ts'
 import { digitCount, digitWidth } from './sm2-scalar.ts'
 
-const limbCount = 11
-
 /** Multiples in a row. */
 export const rowLength = 16
 
 /** Words of an entry, which is x and y; both fit 32-bit integers limb by limb. */
-export const entryLength = 22
+export const entryLength: number = 2 * limbCount
 
 /** Multiples of a point. */
 export interface WindowTable {
