@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatCertificatePem } from '@zhicheng/crypto'
+import { systemClock } from '@zhicheng/core'
+import { answerCertificateStatusRequest, formatCertificatePem, requestCertificateStatus } from '@zhicheng/crypto'
 import { createTestAuthority } from '@zhicheng/crypto/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { document, hasTool, material, type Outcome, refused, run, temporaryFolder, tool } from './test-support/run.ts'
@@ -18,8 +19,22 @@ beforeAll(async () => {
     writeFileSync(join(at, 'trust/ca.pem'), formatCertificatePem(authority.certificate))
     writeFileSync(join(at, 'leaf.pem'), formatCertificatePem(signer.certificateChain[0]))
     writeFileSync(join(at, 'ca.crl'), await authority.currentCrl())
+    const responder = await authority.createOcspResponder({ commonName: '样例状态服务' })
+    const answer = () =>
+      answerCertificateStatusRequest(
+        requestCertificateStatus({ certificate: signer.certificateChain[0], issuer: authority.certificate }),
+        {
+          signer: responder,
+          issuer: authority.certificate,
+          lookup: authority.lookup,
+          clock: systemClock,
+          validitySeconds: 3600,
+        },
+      )
+    writeFileSync(join(at, 'good.ocsp'), await answer())
     authority.revoke(signer.certificateChain[0].serialNumber, new Date(Date.now() - 60_000), 'keyCompromise')
     writeFileSync(join(at, 'revoked.crl'), await authority.currentCrl())
+    writeFileSync(join(at, 'revoked.ocsp'), await answer())
   }
 })
 
@@ -45,8 +60,15 @@ describe.each(['sm2', 'ec-p256'])('a certificate of %s', (algorithm) => {
       usage: 'document-signing',
       chain: { status: 'trusted', path: [{ serial: expect.any(String) }, {}] },
       validity: 'valid',
-      revocation: { status: 'good' },
+      revocation: { status: 'good', source: 'crl' },
     })
+  })
+
+  test('takes an OCSP response in place of a list, and revoked by any of them is revoked', async () => {
+    const good = await ask(algorithm, [...trusted, '--ocsp', 'good.ocsp'])
+    expect(good).toMatchObject({ status: 0, report: { revocation: { status: 'good', source: 'ocsp' } } })
+    const revoked = await ask(algorithm, [...trusted, '--ocsp', 'revoked.ocsp', '--crl', 'ca.crl'])
+    expect(revoked).toMatchObject({ status: 1, report: { subIndication: 'REVOKED', revocation: { source: 'ocsp' } } })
   })
 
   test('stays open where something was not checked', async () => {
@@ -81,6 +103,7 @@ test('what cannot be asked is one line and status 2', async () => {
   await refused(at, ['cert', 'verify', 'none.pem'], 'ERR_COMMAND_FILE')
   await refused(at, ['cert', 'verify', 'ca.crl'], 'ERR_DER_INVALID')
   await refused(at, ['cert', 'verify', 'leaf.pem', '--crl', 'leaf.pem'], 'ERR_PEM_INVALID')
+  await refused(at, ['cert', 'verify', 'leaf.pem', '--ocsp', 'ca.crl'], 'ERR_OCSP_INVALID')
   await refused(at, ['cert', 'verify', 'leaf.pem', '--policy', 'any'], 'ERR_COMMAND_ARGUMENTS')
   await refused(at, ['cert', 'verify', 'leaf.pem', '--usage', 'tls'], 'ERR_COMMAND_ARGUMENTS')
 })

@@ -1,11 +1,13 @@
-/** Reads keys, chains, trust folders and revocation lists the way every verb of the command line names them. */
+/** Reads keys, chains, trust folders, revocation lists and OCSP responses the way every verb of the command line names them. */
 import { extname, resolve } from 'node:path'
 import { fromUtf8, isZhichengError, type Secret, secret } from '@zhicheng/core'
 import {
   type Certificate,
   type CertificateList,
+  type OcspResponse,
   parseCertificateList,
   parseCertificates,
+  parseOcspResponse,
   pemSigner,
   pkcs12Signer,
   type Signer,
@@ -77,6 +79,16 @@ export async function readCertificateLists(context: VerbContext, paths: readonly
     paths.map(async (path) => {
       const bytes = await readUserFile(context, path, { maxBytes: 67_108_864 })
       return inFile(path, () => parseCertificateList(bytes))
+    }),
+  )
+}
+
+/** OCSP responses from files, DER as a responder sends them. */
+export async function readOcspResponses(context: VerbContext, paths: readonly string[]): Promise<OcspResponse[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readUserFile(context, path, { maxBytes: 1_048_576 })
+      return inFile(path, () => parseOcspResponse(bytes))
     }),
   )
 }

@@ -13,7 +13,7 @@ import {
 import * as v from 'valibot'
 import { commandError } from '../errors.ts'
 import { inFile, readUserFile } from '../lib/input-file.ts'
-import { readCertificates } from '../lib/key-files.ts'
+import { readCertificates, readOcspResponses } from '../lib/key-files.ts'
 import { choiceOption, listOption, timeOption } from '../lib/options.ts'
 import { exitStatus, type Verb, type VerbContext, type VerbValues } from '../lib/verb.ts'
 import { readTrustOptions } from '../lib/verify-document.ts'
@@ -43,6 +43,7 @@ const pathReport = v.object({
   validity: v.picklist(['valid', 'expired', 'not-yet-valid']),
   revocation: v.object({
     status: v.picklist(['good', 'revoked', 'unknown', 'not-checked']),
+    source: v.optional(v.picklist(['ocsp', 'crl'])),
     at: v.optional(v.string()),
   }),
   findings: v.array(
@@ -56,11 +57,12 @@ export const verb: Verb = {
   name: 'cert verify',
   summary: 'Verifies a certificate up to a trusted root, by RFC 5280 (验证书链)',
   usage: [
-    'LEAF [--chain F]... [--trust DIR] [--crl F]... [--at TIME] [--policy OID]... [--json]',
+    'LEAF [--chain F]... [--trust DIR] [--crl F]... [--ocsp F]... [--at TIME] [--policy OID]... [--json]',
     '',
     '  --chain             issuers between the certificate and the root, in any order, one or more in a file',
     '  --trust             folder of trusted root certificates; without it nothing is better than INDETERMINATE',
-    '  --crl               revocation list; every certificate below the root needs one, or the answer stays INDETERMINATE',
+    '  --crl, --ocsp       revocation list, OCSP response; every certificate below the root needs one of the two, or the',
+    '                      answer stays INDETERMINATE',
     '  --at                the moment for which the question is asked; now by default',
     `  --usage             what the certificate is used for: ${usages.join(', ')}; any by default`,
     '  --policy            acceptable certificate policy; it binds where a certificate or --explicit-policy demands one',
@@ -73,6 +75,7 @@ export const verb: Verb = {
     chain: { type: 'string', multiple: true },
     trust: { type: 'string' },
     crl: { type: 'string', multiple: true },
+    ocsp: { type: 'string', multiple: true },
     at: { type: 'string' },
     usage: { type: 'string' },
     policy: { type: 'string', multiple: true },
@@ -101,6 +104,7 @@ export const verb: Verb = {
       anchors: trust,
       at,
       crls,
+      ocspResponses: await readOcspResponses(context, listOption(values, 'ocsp')),
       usage,
       policies: readPolicies(values),
       [allowSha1]: values['allow-sha1'] === true,
@@ -158,7 +162,11 @@ function describe(
       })),
     },
     validity,
-    revocation: { status: revocation.status, ...(revocation.at ? { at: revocation.at.toISOString() } : {}) },
+    revocation: {
+      status: revocation.status,
+      ...(revocation.source ? { source: revocation.source } : {}),
+      ...(revocation.at ? { at: revocation.at.toISOString() } : {}),
+    },
     findings: findings.map(({ code, severity, message }) => ({ code, severity, message })),
   }
 }
@@ -182,7 +190,7 @@ function formatReport({ file, verdict, subIndication, at, chain, validity, revoc
     `  chain       ${chain.status}`,
     ...chain.path.map(({ subject, notAfter }) => `              ${subject} (until ${notAfter})`),
     `  dates       ${validity}`,
-    `  revocation  ${revocation.status}`,
+    `  revocation  ${revocation.status}${revocation.source ? `, by ${revocation.source.toUpperCase()}` : ''}`,
     ...findings.map(({ severity, code, message }) => `  ${severity}: ${message} [${code}]`),
   ].join('\n')
 }
