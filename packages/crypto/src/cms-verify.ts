@@ -2,13 +2,20 @@
 import { type DigestAlgorithm, type Finding, isZhichengError } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import type { SignedData, SignerInfo } from './cms-parse.ts'
-import type { CertificateList } from './crl.ts'
 import { hash } from './hash.ts'
 import { type acceptEcKeyOid, type SignerStatus, type SignerVerification, verifySigner } from './lib/signer-verify.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak, WeakAlgorithmSwitches } from './signature-algorithm.ts'
-import { parseTimestampToken, type TimestampVerification, verifyTimestampToken } from './timestamp-token.ts'
+import {
+  parseTimestampToken,
+  type TimestampVerification,
+  type TimestampVerificationInput,
+  verifyTimestampToken,
+} from './timestamp-token.ts'
 
 export { acceptEcKeyOid, type SignerStatus } from './lib/signer-verify.ts'
+
+type TimestampTrustField = 'at' | 'crls' | 'ocspResponses' | 'revocation' | 'policies'
 
 /** Input of {@link verifySignedData}. */
 export interface SignedDataVerificationInput extends WeakAlgorithmSwitches {
@@ -22,7 +29,7 @@ export interface SignedDataVerificationInput extends WeakAlgorithmSwitches {
   /** Certificates beside those in the message. */
   certificates?: readonly Certificate[]
   /** For the paths of the timestamps; without it they are not checked. */
-  timestampTrust?: { anchors: readonly Certificate[]; at?: Date; crls?: readonly CertificateList[] }
+  timestampTrust?: Partial<Pick<TimestampVerificationInput, TimestampTrustField>> & { anchors: readonly Certificate[] }
   [acceptEcKeyOid]?: boolean
 }
 
@@ -99,7 +106,6 @@ async function verifyTimestamps(
   input: SignedDataVerificationInput,
   findings: Finding[],
 ): Promise<TimestampVerification[]> {
-  const { anchors, at, crls } = input.timestampTrust ?? {}
   const results: TimestampVerification[] = []
   for (const signer of signers) {
     if (signer.timestamps.length > maxTimestamps) {
@@ -110,7 +116,11 @@ async function verifyTimestamps(
     for (const bytes of signer.timestamps.slice(0, maxTimestamps)) {
       try {
         const imprint = (algorithm: DigestAlgorithm): Uint8Array => hash(algorithm, signer.signature)
-        const result = await verifyTimestampToken(parseTimestampToken(bytes), { imprint, anchors, at, crls })
+        const result = await verifyTimestampToken(parseTimestampToken(bytes), {
+          ...input.timestampTrust,
+          ...weakSwitches(input),
+          imprint,
+        })
         results.push(result)
         findings.push(...result.findings)
       } catch (cause) {

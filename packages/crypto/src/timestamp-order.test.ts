@@ -1,15 +1,23 @@
-import { fixedClock, utf8 } from '@zhicheng/core'
+import { fixedClock, systemClock, utf8 } from '@zhicheng/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { der } from './der.ts'
 import { createDistinguishedName } from './distinguished-name.ts'
 import { hash } from './hash.ts'
 import { readTimestampInfo } from './lib/timestamp-info.ts'
+import { answerCertificateStatusRequest } from './ocsp-answer.ts'
+import { requestCertificateStatus } from './ocsp-request.ts'
+import { parseOcspResponse } from './ocsp-response.ts'
 import type { Signer } from './signer.ts'
 import { createTestAuthority } from './testing.ts'
 import { answerTimestampRequest, type TimestampAnswerOptions } from './timestamp-answer.ts'
 import { isTimestampBefore } from './timestamp-order.ts'
 import { processTimestampResponse, requestTimestamp } from './timestamp-request.ts'
-import { parseTimestampToken, type TimestampToken, verifyTimestampToken } from './timestamp-token.ts'
+import {
+  parseTimestampToken,
+  type TimestampToken,
+  type TimestampVerificationInput,
+  verifyTimestampToken,
+} from './timestamp-token.ts'
 
 const policy = '1.2.156.3.4.5.1'
 const imprint = { algorithm: 'sha256', value: hash('sha256', utf8('样例')) } as const
@@ -99,5 +107,32 @@ describe('what a timestamp says about itself', () => {
       status: 'valid',
       findings: [{ code: 'TIMESTAMP_AUTHORITY_NAME', severity: 'warning' }],
     })
+  })
+})
+
+describe('the certificate of the authority', () => {
+  it('is held to OCSP responses, at hand or from a source', async () => {
+    const authority = await createTestAuthority({ algorithm: 'ec-p256', name: '样例根二' })
+    const signer = await authority.createSigner({ commonName: '样例时间戳服务三', profile: 'timestamping' })
+    const responder = await authority.createOcspResponder()
+    const question = { certificate: signer.certificateChain[0], issuer: authority.certificate }
+    const answer = async () =>
+      parseOcspResponse(
+        await answerCertificateStatusRequest(requestCertificateStatus(question), {
+          ...{ signer: responder, issuer: authority.certificate, lookup: authority.lookup },
+          ...{ clock: systemClock, validitySeconds: 3600 },
+        }),
+      )
+    const signed = await token(0, { signer, clock: systemClock })
+    const at = new Date()
+    const verify = async (evidence: Partial<TimestampVerificationInput>) => {
+      const input = { imprint, anchors: [authority.certificate], at, ...evidence }
+      return (await verifyTimestampToken(signed, input)).chain!.revocation.status
+    }
+    expect(await verify({})).toBe('not-checked')
+    expect(await verify({ ocspResponses: [await answer()] })).toBe('good')
+    authority.revoke(signer.certificateChain[0].serialNumber, new Date(at.getTime() - 1000))
+    const find = async () => ({ ocspResponses: [await answer()] })
+    expect(await verify({ revocation: { find } })).toBe('revoked')
   })
 })

@@ -12,6 +12,9 @@ import { sameName } from './lib/names.ts'
 import { isTimestampingCertificate } from './lib/path-checks.ts'
 import { type SignerStatus, verifySigner } from './lib/signer-verify.ts'
 import { readTimestampInfo, type TimestampImprint, type TimestampInfo } from './lib/timestamp-info.ts'
+import { weakSwitches } from './lib/weak-switches.ts'
+import type { OcspResponse } from './ocsp-response.ts'
+import type { RevocationSource } from './revocation-source.ts'
 import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { TimestampImprint, TimestampInfo } from './lib/timestamp-info.ts'
@@ -31,6 +34,9 @@ export interface TimestampVerificationInput extends WeakAlgorithmSwitches {
   /** The moment at which the authority's certificate must be good; by default the token's own time. */
   at?: Date | undefined
   crls?: readonly CertificateList[] | undefined
+  ocspResponses?: readonly OcspResponse[] | undefined
+  /** Asked for what lists and responses at hand leave open. */
+  revocation?: RevocationSource | readonly RevocationSource[] | undefined
   /** Object identifiers of policies under which the authority must work; any by default. */
   policies?: readonly string[] | undefined
   /** Certificates beside those in the token. */
@@ -94,6 +100,9 @@ export async function verifyTimestampToken(
           anchors: input.anchors,
           at: input.at ?? time,
           ...(input.crls ? { crls: input.crls } : {}),
+          ...(input.ocspResponses ? { ocspResponses: input.ocspResponses } : {}),
+          ...(input.revocation ? { revocation: input.revocation } : {}),
+          ...weakSwitches(input),
           usage: 'timestamping',
         })
       : undefined
