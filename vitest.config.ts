@@ -41,8 +41,12 @@ export default defineConfig(async () => {
       include: [
         'axe-core',
         '@zhicheng/elements > lit',
-        '@zhicheng/elements > valibot',
+        '@zhicheng/core > valibot',
         '@zhicheng/elements > qrcode-generator',
+        '@zhicheng/sandbox > @zhicheng/crypto > node-forge',
+        '@zhicheng/sandbox > @zhicheng/crypto > @noble/curves/abstract/weierstrass.js',
+        '@zhicheng/sandbox > @zhicheng/crypto > @noble/curves/abstract/modular.js',
+        '@zhicheng/sandbox > @zhicheng/crypto > @noble/curves/nist.js',
       ],
     },
     test: {

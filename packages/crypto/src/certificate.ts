@@ -27,6 +27,8 @@ export type { Certificate, CertificateExtension, KeyUsage } from './certificate-
 export { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
 
 const maxCertificateBytes = 256 * 1024
+// Certificates in use have a few hundred.
+const maxCertificateValues = 10_000
 
 /**
  * Parses one certificate from DER or PEM (the first CERTIFICATE block). Throws `ERR_CERTIFICATE_INVALID`,
@@ -66,7 +68,7 @@ function readCertificate(input: Uint8Array): Certificate {
   // A copy: the caller's buffer may be a whole document, or change later. A Buffer's own slice would not copy.
   const bytes = new Uint8Array(input)
   const [tbs, outerAlgorithm, signature] = expectUniversal(
-    parseDer(bytes, { maxBytes: maxCertificateBytes }),
+    parseDer(bytes, { maxBytes: maxCertificateBytes, maxNodes: maxCertificateValues }),
     derTag.sequence,
     'The certificate',
   ).children

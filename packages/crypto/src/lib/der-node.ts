@@ -7,7 +7,7 @@ export interface DerLimits {
   maxDepth?: number
   /** Length of the input in bytes; 16 MiB by default. */
   maxBytes?: number
-  /** Values of all levels together; 200,000 by default. */
+  /** Values of all levels together; 50,000 by default, which take some tens of milliseconds. */
   maxNodes?: number
 }
 
@@ -67,7 +67,7 @@ export function derError(message: string, offset: number): ZhichengError<'ERR_DE
  */
 export function parseDer(
   bytes: Uint8Array,
-  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 200_000 }: DerLimits = {},
+  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 50_000 }: DerLimits = {},
 ): DerNode {
   if (bytes.length > maxBytes) throw derError(`DER of ${bytes.length} bytes is larger than the ${maxBytes} allowed`, 0)
   const node = readNode({ input: bytes, maxNodes, nodes: 0 }, 0, bytes.length, maxDepth)
@@ -81,7 +81,7 @@ export function parseDer(
  */
 export function parseDerPrefix(
   bytes: Uint8Array,
-  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 200_000 }: DerLimits = {},
+  { maxDepth = 40, maxBytes = 16_777_216, maxNodes = 50_000 }: DerLimits = {},
 ): DerNode {
   return readNode({ input: bytes, maxNodes, nodes: 0 }, 0, Math.min(bytes.length, maxBytes), maxDepth)
 }
