@@ -18,8 +18,8 @@ import {
   verifySignature,
 } from '@zhicheng/crypto'
 import { sm2 as peerSm2, sm3 as peerSm3 } from 'sm-crypto-v2'
-import { hasNativeSm2 } from '../src/lib/engine-node.ts'
-import { ecPkcs8 } from '../src/lib/key-encoding.ts'
+import { hasNativeSm2 } from '../src/lib/engines/engine-node.ts'
+import { ecPkcs8 } from '../src/lib/keys/key-encoding.ts'
 import {
   formatSm2Signature,
   sm2PublicPoint,
@@ -28,8 +28,8 @@ import {
   sm2VerifyDigest,
   toBytes32,
   toNumber,
-} from '../src/lib/sm2.ts'
-import { createSm3 } from '../src/lib/sm3.ts'
+} from '../src/lib/sm2/sm2.ts'
+import { createSm3 } from '../src/lib/sm3/sm3.ts'
 import { invertModuloOrder, nobleSign, nobleSm2, nobleVerify } from '../test/noble-sm2.ts'
 import { type Contender, measure } from './lib/rounds.ts'
 

@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { sm4 as peer } from 'sm-crypto-v2'
-import { openGcm, sealGcm } from '../src/lib/gcm.ts'
-import { javaScriptSm4 } from '../src/lib/sm4-javascript.ts'
-import type { BlockCipherModes } from '../src/lib/sm4-modes.ts'
-import { nodeSm4, openssl } from '../src/lib/sm4-native.ts'
+import { openGcm, sealGcm } from '../src/lib/sm4/gcm.ts'
+import { javaScriptSm4 } from '../src/lib/sm4/sm4-javascript.ts'
+import type { BlockCipherModes } from '../src/lib/sm4/sm4-modes.ts'
+import { nodeSm4, openssl } from '../src/lib/sm4/sm4-native.ts'
 
 const seconds = 1.5
 const key = new Uint8Array(randomBytes(16))

@@ -4,7 +4,7 @@ import { buildCertificate, type CertificateInput, keyIdentifier } from '../src/c
 import { type CertificateList, parseCertificateList } from '../src/crl.ts'
 import { buildCertificateList, type CertificateListInput } from '../src/crl-build.ts'
 import { createDistinguishedName } from '../src/distinguished-name.ts'
-import { testProfiles } from '../src/lib/test-profiles.ts'
+import { testProfiles } from '../src/lib/certificates/test-profiles.ts'
 import type { Signer } from '../src/signer.ts'
 import { type SeedKind, seedKey, seedKinds, seedSigner } from './keys.ts'
 

@@ -2,13 +2,13 @@
 import type { Certificate } from './certificate.ts'
 import { type DigestToSign, digestToSign } from './digest-to-sign.ts'
 import { cryptoError } from './errors.ts'
-import { readChain } from './lib/certificate-chain.ts'
-import type { SignatureFormat } from './lib/external-signature.ts'
-import { callForeign, chooseAlgorithm, createExternalSigner } from './lib/external-signer.ts'
+import { readChain } from './lib/certificates/certificate-chain.ts'
+import type { SignatureFormat } from './lib/devices/external-signature.ts'
+import { callForeign, chooseAlgorithm, createExternalSigner } from './lib/devices/external-signer.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer, SignOptions } from './signer.ts'
 
-export type { SignatureFormat } from './lib/external-signature.ts'
+export type { SignatureFormat } from './lib/devices/external-signature.ts'
 
 /** Options of {@link callbackSigner}: exactly one of the two functions. */
 export type CallbackSignerOptions = {

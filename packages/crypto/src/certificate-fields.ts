@@ -1,6 +1,6 @@
 /** What a parsed certificate (数字证书) shows: its fields, its extensions and the bits of its key usage. */
 import type { DistinguishedName } from './distinguished-name.ts'
-import type { NamedSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import type { NamedSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 import type { PublicKey } from './public-key.ts'
 
 /** One extension as it lies in the certificate. */

@@ -1,6 +1,6 @@
 /** What a parsed revocation list (证书吊销列表) shows: its fields and its extensions. */
 import type { DistinguishedName } from './distinguished-name.ts'
-import type { NamedSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import type { NamedSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 
 /** An extension of a list or of an entry. */
 export interface CertificateListExtension {

@@ -5,23 +5,23 @@
 import type { Finding } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import type { CertificateList } from './crl.ts'
-import { checkPath, checkValidity, type PathUsage, type PathValidity } from './lib/path-checks.ts'
-import { createPool, findPaths, type PathSearch } from './lib/path-search.ts'
-import type { PolicyInput } from './lib/policies.ts'
-import { checkPathRevocation, type PathRevocation } from './lib/revocation.ts'
+import { checkPath, checkValidity, type PathUsage, type PathValidity } from './lib/certificates/path-checks.ts'
+import { createPool, findPaths, type PathSearch } from './lib/certificates/path-search.ts'
+import type { PolicyInput } from './lib/certificates/policies.ts'
+import { weakSwitches } from './lib/keys/weak-switches.ts'
+import { checkPathRevocation, type PathRevocation } from './lib/revocation/revocation.ts'
 import {
   type HeldEvidence,
   holdEvidence,
   type RevocationMaterial,
   type RevocationResult,
-} from './lib/revocation-context.ts'
-import { weakSwitches } from './lib/weak-switches.ts'
+} from './lib/revocation/revocation-context.ts'
 import type { OcspResponse } from './ocsp-response.ts'
 import type { RevocationSource } from './revocation-source.ts'
 import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
-export type { PathValidity } from './lib/path-checks.ts'
-export type { RevocationResult } from './lib/revocation-context.ts'
+export type { PathValidity } from './lib/certificates/path-checks.ts'
+export type { RevocationResult } from './lib/revocation/revocation-context.ts'
 
 /** What a certificate is used for: it decides which key usage and purposes it must have. */
 export type CertificateUsage = 'document-signing' | 'timestamping' | 'seal-making' | 'any'

@@ -2,7 +2,7 @@
 import { der, derTag, expectUniversal, isContext, parseDer, readBitString, readSmallInteger } from './der.ts'
 import { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import { formatSignatureAlgorithm, parseSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 import { isPem, parsePem } from './pem.ts'
 import { createSignature, type PrivateKey } from './private-key.ts'
 import { defaultAlgorithm, type PublicKey, parsePublicKey, verifySignature } from './public-key.ts'

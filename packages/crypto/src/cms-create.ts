@@ -8,10 +8,10 @@ import {
   type CmsMessageInput,
   completeParts,
   prepareParts,
-} from './lib/signed-data-steps.ts'
+} from './lib/cms/signed-data-steps.ts'
 import type { Signer } from './signer.ts'
 
-export type { CmsCompletion, CmsMessageInput } from './lib/signed-data-steps.ts'
+export type { CmsCompletion, CmsMessageInput } from './lib/cms/signed-data-steps.ts'
 
 /** Input of {@link createSignedData}. */
 export interface CmsSignatureInput extends CmsMessageInput, CmsCompletion {

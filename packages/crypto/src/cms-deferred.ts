@@ -4,20 +4,20 @@
  */
 import type { Certificate } from './certificate.ts'
 import { type DigestToSign, digestToSign } from './digest-to-sign.ts'
-import { readChain } from './lib/certificate-chain.ts'
-import { acceptSignature, type SignatureFormat } from './lib/external-signature.ts'
-import { chooseAlgorithm } from './lib/external-signer.ts'
-import { formatState, type PreparedSignedDataState, parseState } from './lib/prepared-state.ts'
+import { readChain } from './lib/certificates/certificate-chain.ts'
+import { formatState, type PreparedSignedDataState, parseState } from './lib/cms/prepared-state.ts'
 import {
   bytesToSign,
   type CmsCompletion,
   type CmsMessageInput,
   completeParts,
   prepareParts,
-} from './lib/signed-data-steps.ts'
+} from './lib/cms/signed-data-steps.ts'
+import { acceptSignature, type SignatureFormat } from './lib/devices/external-signature.ts'
+import { chooseAlgorithm } from './lib/devices/external-signer.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
-export type { PreparedSignedDataState } from './lib/prepared-state.ts'
+export type { PreparedSignedDataState } from './lib/cms/prepared-state.ts'
 
 /** Input of {@link prepareSignedData}. */
 export interface SignedDataPreparation extends CmsMessageInput {

@@ -7,10 +7,10 @@ import { type Certificate, parseCertificate } from './certificate.ts'
 import { parseDer, readInteger, readOid, readSmallInteger, readTime } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { digestOfOid } from './hash.ts'
-import { isIndefinite, toDefiniteForm } from './lib/ber.ts'
-import { attributeOid, contentTypeOid } from './lib/cms-oids.ts'
-import { type DerSlice, expectSlice, identifier, readSlices, sliceAt, sliceMembers } from './lib/der-scan.ts'
-import { formatSerialNumber } from './lib/serial-number.ts'
+import { formatSerialNumber } from './lib/certificates/serial-number.ts'
+import { attributeOid, contentTypeOid } from './lib/cms/cms-oids.ts'
+import { isIndefinite, toDefiniteForm } from './lib/der/ber.ts'
+import { type DerSlice, expectSlice, identifier, readSlices, sliceAt, sliceMembers } from './lib/der/der-scan.ts'
 
 /** One attribute; each value is its whole DER. */
 export interface CmsAttribute {

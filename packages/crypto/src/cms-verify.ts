@@ -3,8 +3,13 @@ import { type DigestAlgorithm, type Finding, isZhichengError } from '@zhicheng/c
 import type { Certificate } from './certificate.ts'
 import type { SignedData, SignerInfo } from './cms-parse.ts'
 import { hash } from './hash.ts'
-import { type acceptEcKeyOid, type SignerStatus, type SignerVerification, verifySigner } from './lib/signer-verify.ts'
-import { weakSwitches } from './lib/weak-switches.ts'
+import {
+  type acceptEcKeyOid,
+  type SignerStatus,
+  type SignerVerification,
+  verifySigner,
+} from './lib/cms/signer-verify.ts'
+import { weakSwitches } from './lib/keys/weak-switches.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak, WeakAlgorithmSwitches } from './signature-algorithm.ts'
 import {
   parseTimestampToken,
@@ -13,7 +18,7 @@ import {
   verifyTimestampToken,
 } from './timestamp-token.ts'
 
-export { acceptEcKeyOid, type SignerStatus } from './lib/signer-verify.ts'
+export { acceptEcKeyOid, type SignerStatus } from './lib/cms/signer-verify.ts'
 
 type TimestampTrustField = 'at' | 'crls' | 'ocspResponses' | 'revocation' | 'policies'
 

@@ -9,7 +9,7 @@ import { formatCertificatePem, parseCertificate } from './certificate.ts'
 import { createSignedData } from './cms-create.ts'
 import { parseSignedData } from './cms-parse.ts'
 import { verifySignedData } from './cms-verify.ts'
-import { attributeOid } from './lib/cms-oids.ts'
+import { attributeOid } from './lib/cms/cms-oids.ts'
 import { formatPublicKeyPem } from './public-key.ts'
 import { allowSha1 } from './signature-algorithm.ts'
 

@@ -3,7 +3,7 @@ import { fromHex } from '@zhicheng/core'
 import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { formatSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import { formatSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 import type { Signer } from './signer.ts'
 
 /** Input of {@link buildCertificateList}. */

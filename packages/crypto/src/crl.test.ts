@@ -5,7 +5,7 @@ import { formatCertificatePem, parseCertificate } from './certificate.ts'
 import { findRevoked, listRevoked, parseCertificateList, verifyCertificateList } from './crl.ts'
 import { buildCertificateList, type CertificateListInput } from './crl-build.ts'
 import { der } from './der.ts'
-import { findEntry } from './lib/crl-entries.ts'
+import { findEntry } from './lib/revocation/crl-entries.ts'
 import { createTestAuthority, type TestAuthority } from './testing.ts'
 
 let authority: TestAuthority

@@ -10,6 +10,10 @@ import type { CertificateList } from './certificate-list.ts'
 import { parseDer, readInteger, readSmallInteger, readTime } from './der.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
+import { formatSerialNumber } from './lib/certificates/serial-number.ts'
+import { expectSlice, identifier, readSlices, sliceAt } from './lib/der/der-scan.ts'
+import { signatureFields } from './lib/keys/signature-fields.ts'
+import { weakSwitches } from './lib/keys/weak-switches.ts'
 import {
   type CertificateListEntry,
   findEntry,
@@ -17,17 +21,13 @@ import {
   type RevocationReason,
   readListExtensions,
   serialContent,
-} from './lib/crl-entries.ts'
-import { expectSlice, identifier, readSlices, sliceAt } from './lib/der-scan.ts'
-import { formatSerialNumber } from './lib/serial-number.ts'
-import { signatureFields } from './lib/signature-fields.ts'
-import { weakSwitches } from './lib/weak-switches.ts'
+} from './lib/revocation/crl-entries.ts'
 import { isPem, parsePem } from './pem.ts'
 import { type PublicKey, verifySignature } from './public-key.ts'
 import type { WeakAlgorithmSwitches } from './signature-algorithm.ts'
 
 export type { CertificateList, CertificateListExtension } from './certificate-list.ts'
-export { type RevocationReason, revocationReasons } from './lib/crl-entries.ts'
+export { type RevocationReason, revocationReasons } from './lib/revocation/crl-entries.ts'
 
 /** One entry of a list. */
 export interface RevokedCertificate {

@@ -5,7 +5,7 @@ import { buildCertificateRequest, parseCertificateRequest } from './certificate-
 import { createDistinguishedName } from './distinguished-name.ts'
 import { type GeneratedKeyKind, generateKeyPair } from './generate-key-pair.ts'
 import { createHash, hash } from './hash.ts'
-import { ecSpki } from './lib/key-encoding.ts'
+import { ecSpki } from './lib/keys/key-encoding.ts'
 import { createSignature, parsePrivateKey } from './private-key.ts'
 import { parsePublicKey, verifySignature } from './public-key.ts'
 import { createTestAuthority } from './testing.ts'

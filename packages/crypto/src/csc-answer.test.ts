@@ -2,7 +2,7 @@ import { fromUtf8, type PlatformRequest, secret, toBase64, utf8 } from '@zhichen
 import { describe, expect, it } from 'vitest'
 import { requestCscAuthorization, requestCscSignatures, requestCscToken } from './csc.ts'
 import { parseCscAuthorizationRequest, parseCscSignaturesRequest, parseCscTokenRequest } from './csc-answer.ts'
-import { cscFieldsOf, cscOffer } from './lib/csc-algorithms.ts'
+import { cscFieldsOf, cscOffer } from './lib/devices/csc-algorithms.ts'
 
 const access = { baseUrl: 'https://rssp.example/csc/v2' }
 const bodyOf = ({ body }: PlatformRequest): Uint8Array => body!

@@ -2,7 +2,7 @@
 import { type DigestAlgorithm, fromUtf8, type Secret, secret, toBase64 } from '@zhicheng/core'
 import type { Certificate } from './certificate.ts'
 import { digestLengths } from './hash.ts'
-import { cscAlgorithm, cscDigest, cscOffer } from './lib/csc-algorithms.ts'
+import { cscAlgorithm, cscDigest, cscOffer } from './lib/devices/csc-algorithms.ts'
 import {
   asFields,
   cscInvalid,
@@ -14,7 +14,7 @@ import {
   readNumber,
   readOptionalText,
   readText,
-} from './lib/csc-json.ts'
+} from './lib/devices/csc-json.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
 const maxHashes = 1000

@@ -15,8 +15,8 @@ import {
 } from '@zhicheng/core'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import { digestOid } from './hash.ts'
-import type { CscAlgorithmFields } from './lib/csc-algorithms.ts'
-import { type CscAccess, cscBase, cscRequest, readAnswer } from './lib/csc-exchange.ts'
+import type { CscAlgorithmFields } from './lib/devices/csc-algorithms.ts'
+import { type CscAccess, cscBase, cscRequest, readAnswer } from './lib/devices/csc-exchange.ts'
 import {
   asFields,
   cscInvalid,
@@ -28,10 +28,10 @@ import {
   readOptionalText,
   readText,
   readTexts,
-} from './lib/csc-json.ts'
+} from './lib/devices/csc-json.ts'
 
-export type { CscAlgorithmFields } from './lib/csc-algorithms.ts'
-export type { CscAccess } from './lib/csc-exchange.ts'
+export type { CscAlgorithmFields } from './lib/devices/csc-algorithms.ts'
+export type { CscAccess } from './lib/devices/csc-exchange.ts'
 
 /** What a service says about itself (method info). */
 export interface CscInfo {

@@ -13,7 +13,7 @@ import {
   readText,
   readTime,
 } from './der.ts'
-import { sliceAt } from './lib/der-scan.ts'
+import { sliceAt } from './lib/der/der-scan.ts'
 
 function codeOf(work: () => unknown): string | undefined {
   try {

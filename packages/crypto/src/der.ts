@@ -3,7 +3,7 @@
  *
  * A node keeps the bytes it came from, because signatures are verified over the bytes as they lie in the file.
  */
-export * from './lib/der-node.ts'
-export * from './lib/der-read.ts'
-export * from './lib/der-time.ts'
-export * from './lib/der-write.ts'
+export * from './lib/der/der-node.ts'
+export * from './lib/der/der-read.ts'
+export * from './lib/der/der-time.ts'
+export * from './lib/der/der-write.ts'

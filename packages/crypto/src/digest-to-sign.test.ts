@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { vectors } from '../test/tools.ts'
 import { digestToSign } from './digest-to-sign.ts'
 import { generateKeyPair } from './generate-key-pair.ts'
-import { ecSpki } from './lib/key-encoding.ts'
+import { ecSpki } from './lib/keys/key-encoding.ts'
 import { parsePublicKey } from './public-key.ts'
 
 const message = utf8('样例行政许可决定书')

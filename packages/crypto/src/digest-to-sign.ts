@@ -3,7 +3,7 @@ import type { DigestAlgorithm } from '@zhicheng/core'
 import { der } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { digestOid, hash } from './hash.ts'
-import { digestOfSignature, expectDigest } from './lib/cms-algorithms.ts'
+import { digestOfSignature, expectDigest } from './lib/cms/cms-algorithms.ts'
 import { isAlgorithmOf, type PublicKey, sm2Z } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 

@@ -1,7 +1,7 @@
 import { concatBytes, fromHex, toHex, utf8 } from '@zhicheng/core'
 import { describe, expect, it } from 'vitest'
 import vectors from '../test/vectors/encryption-vectors.json' with { type: 'json' }
-import { sm2Encrypt } from './lib/sm2-encrypt.ts'
+import { sm2Encrypt } from './lib/sm2/sm2-encrypt.ts'
 import { parsePrivateKey } from './private-key.ts'
 import { formatPrivateKeyPkcs8, formatPrivateKeySec1 } from './private-key-format.ts'
 import { decryptSm2, encryptSm2 } from './sm2-encryption.ts'

@@ -1,11 +1,11 @@
 /** New key pairs: RSA 2048, P-256 or SM2. */
 import { engine } from '#engine'
 import { cryptoError } from './errors.ts'
-import type { GeneratedKeyKind } from './lib/engine.ts'
+import type { GeneratedKeyKind } from './lib/engines/engine.ts'
 import { formatPrivateKeyPem, parsePrivateKey } from './private-key.ts'
 import type { PublicKey } from './public-key.ts'
 
-export type { GeneratedKeyKind } from './lib/engine.ts'
+export type { GeneratedKeyKind } from './lib/engines/engine.ts'
 
 /** A new key pair. */
 export interface GeneratedKeyPair {

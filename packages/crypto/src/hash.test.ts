@@ -4,8 +4,8 @@ import { sm3 as peerSm3 } from 'sm-crypto-v2'
 import { describe, expect, it } from 'vitest'
 import { vectors } from '../test/tools.ts'
 import { createHash, digestOfOid, digestOid, hash, hmac } from './hash.ts'
-import { engine as nodeEngine } from './lib/engine-node.ts'
-import { engine as webEngine } from './lib/engine-web.ts'
+import { engine as nodeEngine } from './lib/engines/engine-node.ts'
+import { engine as webEngine } from './lib/engines/engine-web.ts'
 
 const algorithms = ['sha1', 'sha256', 'sha384', 'sha512', 'sm3'] as const
 

@@ -7,7 +7,7 @@
 import type { DigestAlgorithm } from '@zhicheng/core'
 import { engine } from '#engine'
 
-export { digestLengths } from './lib/digest-lengths.ts'
+export { digestLengths } from './lib/engines/digest-lengths.ts'
 
 /** A digest in the making. */
 export interface Hash {

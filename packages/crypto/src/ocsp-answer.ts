@@ -5,8 +5,14 @@ import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { hash } from './hash.ts'
-import { formatSignatureAlgorithm } from './lib/algorithm-identifier.ts'
-import { type CertificateId, formatOcspExtension, isOfIssuer, ocspOid, ocspStatusNames } from './lib/ocsp-structures.ts'
+import { formatSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
+import {
+  type CertificateId,
+  formatOcspExtension,
+  isOfIssuer,
+  ocspOid,
+  ocspStatusNames,
+} from './lib/revocation/ocsp-structures.ts'
 import { type CertificateStatusRequest, parseCertificateStatusRequest } from './ocsp-request.ts'
 import type { Signer } from './signer.ts'
 

@@ -16,10 +16,10 @@ import {
   readCertificateId,
   readNonce,
   readOcspExtensions,
-} from './lib/ocsp-structures.ts'
+} from './lib/revocation/ocsp-structures.ts'
 import { type OcspResponse, parseOcspResponse } from './ocsp-response.ts'
 
-export type { CertificateId } from './lib/ocsp-structures.ts'
+export type { CertificateId } from './lib/revocation/ocsp-structures.ts'
 
 /** A certificate and the one that issued it: OCSP names the first by its serial number and by the second's name and key. */
 export interface CertificateWithIssuer {

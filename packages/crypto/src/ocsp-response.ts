@@ -17,7 +17,8 @@ import {
 } from './der.ts'
 import { type DistinguishedName, parseDistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
-import type { NamedSignatureAlgorithm } from './lib/algorithm-identifier.ts'
+import type { NamedSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
+import { signatureFields } from './lib/keys/signature-fields.ts'
 import {
   type CertificateId,
   ocspInvalid,
@@ -27,8 +28,7 @@ import {
   readCertificateId,
   readNonce,
   readOcspExtensions,
-} from './lib/ocsp-structures.ts'
-import { signatureFields } from './lib/signature-fields.ts'
+} from './lib/revocation/ocsp-structures.ts'
 
 /** What a response says about one certificate (SingleResponse). */
 export interface CertificateStatusEntry {

@@ -1,7 +1,7 @@
 /** A signer whose key and certificates lie in PEM or DER files. */
 import type { Secret } from '@zhicheng/core'
 import { type Certificate, parseCertificates } from './certificate.ts'
-import { createKeySigner } from './lib/key-signer.ts'
+import { createKeySigner } from './lib/keys/key-signer.ts'
 import { parsePrivateKey } from './private-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer } from './signer.ts'

@@ -2,8 +2,8 @@
 import { isZhichengError, Secret } from '@zhicheng/core'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import { cryptoError } from './errors.ts'
-import { createKeySigner } from './lib/key-signer.ts'
-import { readPkcs12 } from './lib/pkcs12.ts'
+import { createKeySigner } from './lib/keys/key-signer.ts'
+import { readPkcs12 } from './lib/keys/pkcs12.ts'
 import { parsePrivateKey } from './private-key.ts'
 import type { Signer } from './signer.ts'
 

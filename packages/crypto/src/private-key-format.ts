@@ -1,9 +1,9 @@
 /** Private keys as DER: PKCS#8 (RFC 5208) for every kind, and the ECPrivateKey of SEC 1 (RFC 5915) for keys on a curve. */
 import { der, parseDer, readOctetString } from './der.ts'
 import { cryptoError } from './errors.ts'
-import { curves } from './lib/curves.ts'
-import { parseEcPrivateKey } from './lib/key-encoding.ts'
-import { materialOf } from './lib/key-material.ts'
+import { curves } from './lib/keys/curves.ts'
+import { parseEcPrivateKey } from './lib/keys/key-encoding.ts'
+import { materialOf } from './lib/keys/key-material.ts'
 import type { PrivateKey } from './private-key.ts'
 
 /**

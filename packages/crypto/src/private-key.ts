@@ -14,11 +14,11 @@ import {
   readSmallInteger,
 } from './der.ts'
 import { cryptoError } from './errors.ts'
-import { type CurveKind, curveOfOid, curves } from './lib/curves.ts'
-import type { EngineKey } from './lib/engine.ts'
-import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/key-encoding.ts'
-import { keepMaterial, materialOf } from './lib/key-material.ts'
-import { toNumber } from './lib/sm2.ts'
+import type { EngineKey } from './lib/engines/engine.ts'
+import { type CurveKind, curveOfOid, curves } from './lib/keys/curves.ts'
+import { ecPkcs8, ecSpki, parseEcPrivateKey } from './lib/keys/key-encoding.ts'
+import { keepMaterial, materialOf } from './lib/keys/key-material.ts'
+import { toNumber } from './lib/sm2/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   defaultAlgorithm,

@@ -13,10 +13,10 @@ import {
 } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { digestLengths, hash } from './hash.ts'
-import { readPssParameters } from './lib/algorithm-identifier.ts'
-import { curveOfOid, curves, isOnCurve } from './lib/curves.ts'
-import { isSmallOrderKey } from './lib/ed25519-key.ts'
-import { sm2DefaultUserId, sm2ZInput } from './lib/sm2.ts'
+import { readPssParameters } from './lib/keys/algorithm-identifier.ts'
+import { curveOfOid, curves, isOnCurve } from './lib/keys/curves.ts'
+import { isSmallOrderKey } from './lib/keys/ed25519-key.ts'
+import { sm2DefaultUserId, sm2ZInput } from './lib/sm2/sm2.ts'
 import { formatPem, isPem, parsePem } from './pem.ts'
 import {
   allowDsa,

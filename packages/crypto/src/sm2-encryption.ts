@@ -1,18 +1,18 @@
 /** SM2 public key encryption (GB/T 32918.4-2016, 公钥加密算法) in the three layouts that are in use. */
 import { cryptoError } from './errors.ts'
-import { sm2Scalar } from './lib/key-encoding.ts'
-import { materialOf } from './lib/key-material.ts'
+import { sm2Scalar } from './lib/keys/key-encoding.ts'
+import { materialOf } from './lib/keys/key-material.ts'
 import {
   formatSm2Ciphertext,
   parseSm2Ciphertext,
   type Sm2CiphertextLayout,
   sm2CiphertextInvalid,
-} from './lib/sm2-ciphertext.ts'
-import { sm2Decrypt, sm2Encrypt } from './lib/sm2-encrypt.ts'
+} from './lib/sm2/sm2-ciphertext.ts'
+import { sm2Decrypt, sm2Encrypt } from './lib/sm2/sm2-encrypt.ts'
 import type { PrivateKey } from './private-key.ts'
 import type { PublicKey } from './public-key.ts'
 
-export type { Sm2CiphertextLayout } from './lib/sm2-ciphertext.ts'
+export type { Sm2CiphertextLayout } from './lib/sm2/sm2-ciphertext.ts'
 
 /** For whom {@link encryptSm2} encrypts. */
 export interface Sm2EncryptParameters {

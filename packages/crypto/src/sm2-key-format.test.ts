@@ -5,8 +5,8 @@ import { sm2 as peer } from 'sm-crypto-v2'
 import { describe, expect, it } from 'vitest'
 import vectors from '../test/vectors/encryption-vectors.json' with { type: 'json' }
 import { generateKeyPair } from './generate-key-pair.ts'
-import { curves } from './lib/curves.ts'
-import { sm2Order, toBytes32 } from './lib/sm2.ts'
+import { curves } from './lib/keys/curves.ts'
+import { sm2Order, toBytes32 } from './lib/sm2/sm2.ts'
 import { parsePrivateKey } from './private-key.ts'
 import {
   exportSm2PrivateScalar,

@@ -1,10 +1,10 @@
 /** SM2 keys as the bare numbers that platforms hand out: the secret number, and the point of a public key. */
 import { fromHex, Secret } from '@zhicheng/core'
 import { cryptoError } from './errors.ts'
-import { ecPkcs8, ecSpki, sm2Scalar } from './lib/key-encoding.ts'
-import { materialOf } from './lib/key-material.ts'
-import { toBytes32 } from './lib/sm2.ts'
-import { compressSm2Point, readSm2Point } from './lib/sm2-point-format.ts'
+import { ecPkcs8, ecSpki, sm2Scalar } from './lib/keys/key-encoding.ts'
+import { materialOf } from './lib/keys/key-material.ts'
+import { toBytes32 } from './lib/sm2/sm2.ts'
+import { compressSm2Point, readSm2Point } from './lib/sm2/sm2-point-format.ts'
 import { type PrivateKey, parsePrivateKey } from './private-key.ts'
 import { type PublicKey, parsePublicKey } from './public-key.ts'
 

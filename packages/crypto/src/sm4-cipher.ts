@@ -1,12 +1,12 @@
 /** SM4 in pieces, in CBC and CTR: for texts that do not fit into memory. */
 import { concatBytes } from '@zhicheng/core'
 import { engine } from '#engine'
-import { expectBytes, expectInitialBlock, expectKey, sm4Invalid } from './lib/sm4-checks.ts'
-import type { BlockCipherModes, CipherDirection } from './lib/sm4-modes.ts'
-import { expectWholeBlocks, padText, unpadText } from './lib/sm4-padding.ts'
+import { expectBytes, expectInitialBlock, expectKey, sm4Invalid } from './lib/sm4/sm4-checks.ts'
+import type { BlockCipherModes, CipherDirection } from './lib/sm4/sm4-modes.ts'
+import { expectWholeBlocks, padText, unpadText } from './lib/sm4/sm4-padding.ts'
 import type { Sm4CbcParameters, Sm4CtrParameters } from './sm4.ts'
 
-export type { CipherDirection } from './lib/sm4-modes.ts'
+export type { CipherDirection } from './lib/sm4/sm4-modes.ts'
 
 /** An encryption or decryption in the making. */
 export interface Sm4Cipher {

@@ -9,8 +9,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { engine } from '#engine'
 import { describeWithOpenssl } from '../test/tools.ts'
 import vectors from '../test/vectors/encryption-vectors.json' with { type: 'json' }
-import { javaScriptSm4 } from './lib/sm4-javascript.ts'
-import { nodeSm4, openssl } from './lib/sm4-native.ts'
+import { javaScriptSm4 } from './lib/sm4/sm4-javascript.ts'
+import { nodeSm4, openssl } from './lib/sm4/sm4-native.ts'
 import { decryptSm4, encryptSm4, type Sm4Parameters } from './sm4.ts'
 
 const key = fromHex(vectors.sm4Ecb.key)

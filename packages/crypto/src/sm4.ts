@@ -2,13 +2,13 @@
 import type { Secret } from '@zhicheng/core'
 import { engine } from '#engine'
 import { cryptoError } from './errors.ts'
-import { openCcm, sealCcm } from './lib/ccm.ts'
-import { openGcm, sealGcm } from './lib/gcm.ts'
-import { expectBytes, expectInitialBlock, expectKey, sm4Invalid } from './lib/sm4-checks.ts'
-import type { BlockCipherModes } from './lib/sm4-modes.ts'
-import { expectWholeBlocks, padText, type Sm4Padding, unpadText } from './lib/sm4-padding.ts'
+import { openCcm, sealCcm } from './lib/sm4/ccm.ts'
+import { openGcm, sealGcm } from './lib/sm4/gcm.ts'
+import { expectBytes, expectInitialBlock, expectKey, sm4Invalid } from './lib/sm4/sm4-checks.ts'
+import type { BlockCipherModes } from './lib/sm4/sm4-modes.ts'
+import { expectWholeBlocks, padText, type Sm4Padding, unpadText } from './lib/sm4/sm4-padding.ts'
 
-export type { Sm4Padding } from './lib/sm4-padding.ts'
+export type { Sm4Padding } from './lib/sm4/sm4-padding.ts'
 
 /** What every mode needs. */
 export interface Sm4Key {

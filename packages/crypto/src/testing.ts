@@ -9,7 +9,7 @@ import type { RevocationReason } from './crl.ts'
 import { buildCertificateList } from './crl-build.ts'
 import { createDistinguishedName, type DistinguishedName } from './distinguished-name.ts'
 import { type GeneratedKeyKind, generateKeyPair } from './generate-key-pair.ts'
-import { type TestProfile, testProfiles } from './lib/test-profiles.ts'
+import { type TestProfile, testProfiles } from './lib/certificates/test-profiles.ts'
 import type { KnownCertificateStatus } from './ocsp-answer.ts'
 import { pemSigner } from './pem-signer.ts'
 import { createSignature, parsePrivateKey } from './private-key.ts'
@@ -17,8 +17,8 @@ import { defaultAlgorithm, type PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer } from './signer.ts'
 
-export { createTestDigestSigner, type DigestSigner } from './lib/digest-signature.ts'
-export type { TestProfile } from './lib/test-profiles.ts'
+export type { TestProfile } from './lib/certificates/test-profiles.ts'
+export { createTestDigestSigner, type DigestSigner } from './lib/keys/digest-signature.ts'
 
 /** Options of {@link createTestAuthority}. */
 export interface TestAuthorityOptions {

@@ -1,5 +1,5 @@
 /** The order of timestamps (时间戳先后, RFC 3161, section 2.4.2). */
-import { sameName } from './lib/names.ts'
+import { sameName } from './lib/certificates/names.ts'
 import type { TimestampToken } from './timestamp-token.ts'
 
 /**

@@ -13,7 +13,7 @@ import {
 } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { digestLengths } from './hash.ts'
-import { formatDigestAlgorithm } from './lib/cms-algorithms.ts'
+import { formatDigestAlgorithm } from './lib/cms/cms-algorithms.ts'
 import { parseTimestampToken, type TimestampImprint, verifyTimestampToken } from './timestamp-token.ts'
 
 /** Whoever gives timestamps. */

@@ -1,8 +1,8 @@
 /** A signer over a WebCrypto key, unextractable ones included: a key that a browser keeps and never shows. */
 import type { Certificate } from './certificate.ts'
 import { cryptoError } from './errors.ts'
-import { readChain } from './lib/certificate-chain.ts'
-import { callForeign, chooseAlgorithm, createExternalSigner } from './lib/external-signer.ts'
+import { readChain } from './lib/certificates/certificate-chain.ts'
+import { callForeign, chooseAlgorithm, createExternalSigner } from './lib/devices/external-signer.ts'
 import type { PublicKeyKind } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 import type { Signer } from './signer.ts'

@@ -1,6 +1,6 @@
 /** SM2 over @noble/curves: the other implementation that tests and measurements compare with. */
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js'
-import { curves } from '../src/lib/curves.ts'
+import { curves } from '../src/lib/keys/curves.ts'
 
 type Curve = ReturnType<typeof weierstrass<bigint>>
 export type NoblePoint = Curve['BASE']

@@ -3,8 +3,8 @@ import type { DigestAlgorithm } from '@zhicheng/core'
 import type { Certificate } from '../src/certificate.ts'
 import { der } from '../src/der.ts'
 import { hash } from '../src/hash.ts'
-import { formatSignatureAlgorithm } from '../src/lib/algorithm-identifier.ts'
-import { formatCertificateId } from '../src/lib/ocsp-structures.ts'
+import { formatSignatureAlgorithm } from '../src/lib/keys/algorithm-identifier.ts'
+import { formatCertificateId } from '../src/lib/revocation/ocsp-structures.ts'
 import type { Signer } from '../src/signer.ts'
 
 export interface BuiltEntry {

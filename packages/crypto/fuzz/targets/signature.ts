@@ -1,8 +1,8 @@
 /** Bare signatures, given to both engines: neither takes one that is written or valued in another way. */
 import { concatBytes, utf8 } from '@zhicheng/core'
-import type { ClassicAlgorithm, Engine } from '../../src/lib/engine.ts'
-import { engine as nodeEngine } from '../../src/lib/engine-node.ts'
-import { engine as webEngine } from '../../src/lib/engine-web.ts'
+import type { ClassicAlgorithm, Engine } from '../../src/lib/engines/engine.ts'
+import { engine as nodeEngine } from '../../src/lib/engines/engine-node.ts'
+import { engine as webEngine } from '../../src/lib/engines/engine-web.ts'
 import { type PublicKey, sm2Z, verifySignature } from '../../src/public-key.ts'
 import { describeValue } from '../claims.ts'
 import { type SeedKind, seedKey, seedKinds } from '../keys.ts'
