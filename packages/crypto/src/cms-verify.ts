@@ -3,12 +3,8 @@ import { type DigestAlgorithm, type Finding, isZhichengError } from '@zhicheng/c
 import type { Certificate } from './certificate.ts'
 import type { SignedData, SignerInfo } from './cms-parse.ts'
 import { hash } from './hash.ts'
-import {
-  type acceptEcKeyOid,
-  type SignerStatus,
-  type SignerVerification,
-  verifySigner,
-} from './lib/cms/signer-verify.ts'
+import type { acceptEcKeyOid, SignerStatus } from './lib/cms/signer-question.ts'
+import { type SignerVerification, verifySigner } from './lib/cms/signer-verify.ts'
 import { weakSwitches } from './lib/keys/weak-switches.ts'
 import type { SignatureAlgorithm, SignatureAlgorithmWeak, WeakAlgorithmSwitches } from './signature-algorithm.ts'
 import {
@@ -18,7 +14,7 @@ import {
   verifyTimestampToken,
 } from './timestamp-token.ts'
 
-export { acceptEcKeyOid, type SignerStatus } from './lib/cms/signer-verify.ts'
+export { acceptEcKeyOid, type SignerStatus } from './lib/cms/signer-question.ts'
 
 type TimestampTrustField = 'at' | 'crls' | 'ocspResponses' | 'revocation' | 'policies'
 

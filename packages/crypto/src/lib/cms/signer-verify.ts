@@ -1,29 +1,16 @@
 /** Verifies one signer of a message: attributes, digest, signing certificate, signature (RFC 5652, section 5.6; RFC 5035). */
 import { type DigestAlgorithm, equalBytes, type Finding, isZhichengError } from '@zhicheng/core'
 import type { Certificate } from '../../certificate.ts'
-import type { CmsAttribute, SignedData, SignerInfo } from '../../cms-parse.ts'
-import { parseDer, readOctetString, readOid } from '../../der.ts'
-import { hash } from '../../hash.ts'
+import type { SignedData, SignerInfo } from '../../cms-parse.ts'
 import { type VerifyInput, verifySignature } from '../../public-key.ts'
-import {
-  allowSha1,
-  type SignatureAlgorithm,
-  type SignatureAlgorithmWeak,
-  type WeakAlgorithmSwitches,
-} from '../../signature-algorithm.ts'
+import { allowSha1, type SignatureAlgorithm, type SignatureAlgorithmWeak } from '../../signature-algorithm.ts'
 import { sameName } from '../certificates/names.ts'
 import { ecdsaSignatureToDer } from '../keys/ecdsa-signature.ts'
 import { weakSwitches } from '../keys/weak-switches.ts'
-import { couldBeAttributes } from './attributes-as-content.ts'
 import { type ResolvedAlgorithm, resolveAlgorithm } from './cms-algorithms.ts'
-import { attributeOid, contentTypeOid } from './cms-oids.ts'
-import { type CertificateIdentifier, identifies, readSigningCertificate } from './signing-certificate.ts'
-
-/** Switch: accept messages that name the type of an EC key where the signature algorithm belongs, as old OpenPDF writes them. */
-export const acceptEcKeyOid: unique symbol = Symbol('acceptEcKeyOid')
-
-/** What the cryptography of a signer says. Nothing here is about trust. */
-export type SignerStatus = 'valid' | 'digest-mismatch' | 'signature-invalid' | 'unsupported'
+import { checkAttributes, plainContent, readCertificateIdentifier } from './signed-bytes.ts'
+import { acceptEcKeyOid, Refusal, type SignerQuestion, type SignerStatus } from './signer-question.ts'
+import { type CertificateIdentifier, identifies } from './signing-certificate.ts'
 
 /** Answer for one signer. */
 export interface SignerVerification {
@@ -33,29 +20,6 @@ export interface SignerVerification {
   /** True if a signed attribute names the certificate by its digest, and rightly so. */
   readonly bindsCertificate: boolean
   readonly findings: readonly Finding[]
-}
-
-/** What is held against the signer's attributes. */
-export interface SignerQuestion extends WeakAlgorithmSwitches {
-  /** Digest of the content; `undefined` when only the content inside the message counts. */
-  messageDigest?: ((algorithm: DigestAlgorithm) => Uint8Array) | undefined
-  /** The content, for signatures without attributes. */
-  content?: Uint8Array | undefined
-  /** Certificates beside those in the message. */
-  certificates?: readonly Certificate[] | undefined
-  [acceptEcKeyOid]?: boolean | undefined
-}
-
-class Refusal {
-  readonly status: SignerStatus
-  readonly code: string
-  readonly message: string
-
-  constructor(status: SignerStatus, code: string, message: string) {
-    this.status = status
-    this.code = code
-    this.message = message
-  }
 }
 
 /** Never throws for what the message contains. */
@@ -110,40 +74,6 @@ function checkDigestAlgorithm(signer: SignerInfo, question: SignerQuestion, find
   return digestAlgorithm
 }
 
-/** The one value of an attribute that may occur once; `undefined` when it does not occur. */
-function single(attributes: readonly CmsAttribute[], oid: string): Uint8Array | undefined {
-  const values = attributes.filter((attribute) => attribute.oid === oid).map((attribute) => attribute.values)
-  if (values.length === 0) return undefined
-  if (values.length > 1 || values[0]!.length !== 1) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_ATTRIBUTE_REPEATED',
-      `The signed attribute ${oid} must have exactly one value.`,
-    )
-  }
-  return values[0]![0]
-}
-
-function readCertificateIdentifier(signer: SignerInfo, findings: Finding[]): CertificateIdentifier | undefined {
-  const second = single(signer.signedAttributes, attributeOid.signingCertificateV2)
-  if (second) return readSigningCertificate(second, 2)
-  const first = single(signer.signedAttributes, attributeOid.signingCertificate)
-  if (first) {
-    findings.push({
-      code: 'CMS_SIGNING_CERTIFICATE_V1',
-      severity: 'warning',
-      message: 'The signing certificate is named by its SHA-1 digest only, as was usual before 2007.',
-    })
-    return readSigningCertificate(first, 1)
-  }
-  findings.push({
-    code: 'CMS_NO_SIGNING_CERTIFICATE',
-    severity: 'info',
-    message: 'No signed attribute names the signing certificate: this is no CAdES signature.',
-  })
-  return undefined
-}
-
 function findCertificate(
   message: SignedData,
   signer: SignerInfo,
@@ -180,109 +110,6 @@ function isNamed({ identifier }: SignerInfo, certificate: Certificate): boolean 
     return subjectKeyIdentifier !== undefined && equalBytes(subjectKeyIdentifier, identifier.subjectKeyIdentifier)
   }
   return identifier.serialNumber === certificate.serialNumber && sameName(identifier.issuer, certificate.issuer.der)
-}
-
-/** Returns the signed bytes once the attributes agree with the content. */
-function checkAttributes(
-  message: SignedData,
-  signer: SignerInfo,
-  digest: DigestAlgorithm,
-  question: SignerQuestion,
-): Uint8Array {
-  const type = single(signer.signedAttributes, attributeOid.contentType)
-  const expected = single(signer.signedAttributes, attributeOid.messageDigest)
-  if (!type || !expected) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_ATTRIBUTE_MISSING',
-      'The signed attributes lack the content type or the digest.',
-    )
-  }
-  if (readOid(parseDer(type)) !== message.contentType) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_CONTENT_TYPE_MISMATCH',
-      'The signed content type is not that of the message.',
-    )
-  }
-  checkProtection(signer)
-  const wanted = readOctetString(parseDer(expected), 'The signed digest')
-  const content = message.content ?? question.content
-  if (!question.messageDigest && !content) {
-    throw new Refusal('unsupported', 'CMS_CONTENT_MISSING', 'The message is detached and its content was not given.')
-  }
-  const digests = [
-    ...(content ? [hash(digest, content)] : []),
-    ...(question.messageDigest ? [question.messageDigest(digest)] : []),
-  ]
-  if (!digests.every((value) => equalBytes(value, wanted))) {
-    throw new Refusal(
-      'digest-mismatch',
-      'CMS_DIGEST_MISMATCH',
-      'The content is not the one that was signed: its digest differs.',
-    )
-  }
-  return signer.signedBytes!
-}
-
-/** RFC 6211: the algorithms are signed along, so that nobody can exchange them. */
-function checkProtection(signer: SignerInfo): void {
-  const value = single(signer.signedAttributes, attributeOid.algorithmProtection)
-  if (!value) return
-  const { children } = parseDer(value)
-  const signature = children.find(({ tagClass, tag }) => tagClass === 'context' && tag === 1)
-  const digest = children[0]?.children[0]
-  const [used] = parseDer(signer.signatureAlgorithm).children
-  if (
-    !digest ||
-    readOid(digest) !== signer.digestOid ||
-    !signature?.children[0] ||
-    !used ||
-    !equalBytes(signature.children[0].bytes, used.bytes)
-  ) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_ALGORITHM_MISMATCH',
-      'The message names other algorithms than those that were signed for.',
-    )
-  }
-}
-
-/** The content that a signature without attributes is over. */
-function plainContent(message: SignedData, question: SignerQuestion): Uint8Array {
-  const content = message.content ?? question.content
-  if (!content) {
-    throw new Refusal(
-      'unsupported',
-      'CMS_NO_SIGNED_ATTRIBUTES',
-      'The signer has no signed attributes, and the content itself was not given.',
-    )
-  }
-  const { contentType } = message
-  if (contentType !== contentTypeOid.data && contentType !== contentTypeOid.gmData) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_ATTRIBUTE_MISSING',
-      'Only plain data may be signed without attributes (RFC 5652, 5.3): nothing protects the type of this content.',
-    )
-  }
-  const { messageDigest } = question
-  const digest = message.digestAlgorithm
-  if (messageDigest && digest && !equalBytes(messageDigest(digest), hash(digest, content))) {
-    throw new Refusal(
-      'digest-mismatch',
-      'CMS_DIGEST_MISMATCH',
-      'The content inside the message is not the one that was given.',
-    )
-  }
-  if (couldBeAttributes(content)) {
-    throw new Refusal(
-      'signature-invalid',
-      'CMS_ATTRIBUTES_AS_CONTENT',
-      'The content is the set of attributes of another signature.',
-    )
-  }
-  return content
 }
 
 function chooseAlgorithm(
