@@ -2,8 +2,7 @@ import * as nodeCrypto from 'node:crypto'
 import { concatBytes, fromHex, toHex, utf8 } from '@zhicheng/core'
 import { sm2 as peer } from 'sm-crypto-v2'
 import { describe, expect, it } from 'vitest'
-import { describeWithMaterial, describeWithOpenssl, material, vectors, withWorkbench } from '../test/tools.ts'
-import { parseCertificate } from './certificate.ts'
+import { describeWithOpenssl, vectors, withWorkbench } from '../test/tools.ts'
 import { der } from './der.ts'
 import { generateKeyPair } from './generate-key-pair.ts'
 import { hash } from './hash.ts'
@@ -267,32 +266,4 @@ describeWithOpenssl('with the openssl command (skipped when it is missing)', () 
       for (const [, engine] of engines) expect(sm2Verify(engine, theirs, message, key)).toBe(true)
       expect(toNumber(theirs.subarray(0, 1))).toBe(0x30n)
     }))
-})
-
-describeWithMaterial('with published RSA vectors (skipped unless ZHICHENG_MATERIAL is set)', () => {
-  const read = () =>
-    JSON.parse(new TextDecoder().decode(material('pay', 'wechatpay', 'vectors-rsa.json'))) as Record<
-      'rsa_verify' | 'rsa_sign_deterministic',
-      Record<string, string>
-    >
-
-  it('verifies the signature of the Java SDK with its certificate and with no other key', async () => {
-    const vector = read().rsa_verify
-    const certificate = parseCertificate(material('pay', 'wechatpay', 'java-core', 'merchant_certificate.pem'))
-    const other = parsePublicKey(material('pay', 'wechatpay', 'java-core', 'wechat_pay_public_key.pem'))
-    const input = {
-      algorithm: 'rsa-sha256',
-      message: utf8(vector['message']!),
-      signature: Uint8Array.from(Buffer.from(vector['signature']!, 'base64')),
-    } as const
-    await expect(verifySignature({ ...input, publicKey: certificate.publicKey })).resolves.toBe(true)
-    await expect(verifySignature({ ...input, publicKey: other })).resolves.toBe(false)
-  })
-
-  it('makes the deterministic signature of the Go SDK byte for byte', async () => {
-    const vector = read().rsa_sign_deterministic
-    const privateKey = parsePrivateKey(vector['private_key_pem']!)
-    const signature = await createSignature({ privateKey, message: utf8(vector['message']!) })
-    expect(Buffer.from(signature).toString('base64')).toBe(vector['expected_signature'])
-  })
 })

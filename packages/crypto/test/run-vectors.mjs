@@ -79,6 +79,24 @@ function* signatures(crypto, { sm, classic }) {
     }
     yield [`${algorithm}, RFC 6979`, [], () => holds(crypto, input, numbers(der, r, s))]
   }
+  const { rsaVerify, rsaSign } = classic
+  yield [
+    'RSA, WeChat Pay, verified',
+    [],
+    () => {
+      const { algorithm, message: text } = rsaVerify
+      const input = { algorithm, publicKey: parsePublicKey(bytes(rsaVerify.spki)), message: utf8(text) }
+      return holds(crypto, input, bytes(rsaVerify.signature))
+    },
+  ]
+  yield [
+    'RSA, WeChat Pay, signed',
+    [],
+    async () => {
+      const privateKey = parsePrivateKey(rsaSign.privateKeyPem)
+      equal(await crypto.createSignature({ privateKey, message: utf8(rsaSign.message) }), rsaSign.signature)
+    },
+  ]
   const ed25519 = der.sequence(der.oid('1.3.101.112'))
   for (const [index, { secret, public: raw, message: text, signature }] of classic.ed25519.entries()) {
     const key = parsePublicKey(der.sequence(ed25519, der.bitString(bytes(raw))))
