@@ -95,7 +95,7 @@ interface Reading {
 
 const none: DerNode[] = []
 
-function readNode(reading: Reading, offset: number, end: number, depth: number): DerNode {
+function readNode(reading: Reading, offset: number, end: number, depth: number): TreeNode {
   const { input } = reading
   reading.nodes += 1
   if (reading.nodes > reading.maxNodes)
@@ -126,16 +126,53 @@ function readNode(reading: Reading, offset: number, end: number, depth: number):
     while (position < start + length) {
       const child = readNode(reading, position, start + length, depth - 1)
       children.push(child)
-      position += child.bytes.length
+      position = child.end
     }
   }
-  return {
-    tagClass: classes[identifier >> 6]!,
-    tag,
-    constructed,
-    offset,
-    bytes: input.subarray(offset, start + length),
-    content: input.subarray(start, start + length),
-    children,
+  return new TreeNode(input, { identifier, offset, start, end: start + length }, children)
+}
+
+/** Where a value lies in its input. */
+interface Place {
+  readonly identifier: number
+  readonly offset: number
+  /** Where its content begins. */
+  readonly start: number
+  readonly end: number
+}
+
+// The views of the input are made when somebody asks: of most values nobody does, and a view costs more than the rest.
+class TreeNode implements DerNode {
+  readonly tagClass: DerNode['tagClass']
+  readonly tag: number
+  readonly constructed: boolean
+  readonly offset: number
+  readonly children: readonly DerNode[]
+  readonly #input: Uint8Array
+  readonly #start: number
+  /** Where the value ends in the input. */
+  readonly end: number
+  #bytes: Uint8Array | undefined
+  #content: Uint8Array | undefined
+
+  constructor(input: Uint8Array, { identifier, offset, start, end }: Place, children: readonly DerNode[]) {
+    this.tagClass = classes[identifier >> 6]!
+    this.tag = identifier & 0x1f
+    this.constructed = (identifier & 0x20) !== 0
+    this.offset = offset
+    this.children = children
+    this.#input = input
+    this.#start = start
+    this.end = end
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.#input.subarray(this.offset, this.end)
+    return this.#bytes
+  }
+
+  get content(): Uint8Array {
+    this.#content ??= this.#input.subarray(this.#start, this.end)
+    return this.#content
   }
 }
