@@ -9,6 +9,7 @@ const verbs = [
   'seal make',
   'seal sign',
   'seal verify',
+  'cert verify',
   'archive pack',
   'archive check',
   'credit decide',
