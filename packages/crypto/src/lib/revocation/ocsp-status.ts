@@ -3,6 +3,7 @@ import type { Certificate } from '../../certificate.ts'
 import type { OcspResponse } from '../../ocsp-response.ts'
 import { verifyOcspResponse } from '../../ocsp-verify.ts'
 import { place } from '../certificates/path-checks.ts'
+import { weakSwitches } from '../keys/weak-switches.ts'
 import { isIdOf } from './ocsp-structures.ts'
 import { type RevocationContext, type RevocationResult, warning } from './revocation-context.ts'
 
@@ -25,7 +26,8 @@ export async function checkByResponses(
       break
     }
     held.responseBudget -= 1
-    const answer = await verifyOcspResponse(response, { certificate, issuer, at, maxAgeSeconds, isResponderGood })
+    const question = { certificate, issuer, at, maxAgeSeconds, isResponderGood, ...weakSwitches(context.pool.weak) }
+    const answer = await verifyOcspResponse(response, question)
     const { status, usable, thisUpdate, revokedAt } = answer
     if (!usable) findings.push(warning('OCSP_UNUSABLE', `An OCSP response cannot be used for it: ${where}.`))
     for (const finding of answer.findings) findings.push({ ...finding, message: `${where}: ${finding.message}` })
