@@ -51,4 +51,5 @@ export function report(
     console.log(`  ${name.padEnd(44)} ${value.toFixed(4).padStart(10)} ms   ours / this ${(ours! / value).toFixed(2)}`)
   }
   console.log(`  goal: ${goal.text}: ${goal.holds ? 'holds' : 'DOES NOT HOLD'}`)
+  if (!goal.holds) process.exitCode = 1
 }
