@@ -67,7 +67,12 @@ function service(name: keyof typeof keys, change: (method: string, fields: Field
       }),
       'credentials/authorize': () => ({ SAD: `sad-${calls.length}`, expiresIn: 60 }),
       'signatures/signHash': () => ({
-        signatures: body.hashes.map((hash) => toBase64(sign(algorithms[body.signAlgo]!, fromBase64(hash)))),
+        signatures: body.hashes.map((text) => {
+          const hash = fromBase64(text)
+          const named = algorithms[body.signAlgo]!
+          const algorithm = named === 'rsa-pss-sha256' && hash.length === 64 ? 'rsa-pss-sha512' : named
+          return toBase64(sign(algorithm, hash))
+        }),
       }),
     }
     return { status: 200, headers: new Headers(), body: utf8(JSON.stringify(change(method, answers[method]!()))) }
@@ -88,6 +93,7 @@ describe('cscSigner', () => {
   it.each([
     ['rsa', undefined, '1.2.840.113549.1.1.1'],
     ['rsa', 'rsa-pss-sha256', '1.2.840.113549.1.1.10'],
+    ['rsa', 'rsa-pss-sha512', '1.2.840.113549.1.1.10'],
     ['p256', undefined, '1.2.840.10045.4.3.2'],
     ['sm2', undefined, '1.2.156.10197.1.501'],
   ] as const)('has digests signed by %s with %s', async (name, algorithm, signAlgo) => {
@@ -104,7 +110,7 @@ describe('cscSigner', () => {
     ])
     expect(calls[1]!.body).toMatchObject({ numSignatures: 1, authData: [{ id: 'PIN', value: '123456' }] })
     expect(calls[2]!.body).toMatchObject({ SAD: 'sad-2', signAlgo, hashes: calls[1]!.body['hashes'] })
-    expect(calls[2]!.body['signAlgoParams'] !== undefined).toBe(algorithm === 'rsa-pss-sha256')
+    expect(calls[2]!.body['signAlgoParams'] !== undefined).toBe(algorithm?.startsWith('rsa-pss-') === true)
     expect(new Set(calls.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer token']))
     expect(JSON.stringify(calls)).not.toContain(toBase64(message))
   })

@@ -101,7 +101,7 @@ export async function cscSigner(options: CscSignerOptions): Promise<CscSigner> {
 
   async function signMany(messages: readonly Uint8Array[], signOptions: SignOptions = {}): Promise<Uint8Array[]> {
     // Copies: what is verified at the end must be what was hashed at the beginning.
-    const kept = messages.map((message) => message.slice())
+    const kept = messages.map((message) => new Uint8Array(message))
     const signatures: Uint8Array[] = []
     for (let start = 0; start < kept.length; start += credential.multisign) {
       signOptions.signal?.throwIfAborted()

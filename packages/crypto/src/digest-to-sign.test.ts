@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { vectors } from '../test/tools.ts'
 import { digestToSign } from './digest-to-sign.ts'
 import { generateKeyPair } from './generate-key-pair.ts'
+import { hash } from './hash.ts'
 import { ecSpki } from './lib/keys/key-encoding.ts'
 import { parsePublicKey } from './public-key.ts'
 
@@ -46,6 +47,12 @@ describe('digestToSign', () => {
     expect(given).toEqual(digestToSign({ algorithm: 'rsa-sha256', publicKey, message }))
     const pss = digestToSign({ algorithm: 'rsa-pss-sha256', publicKey, messageDigest })
     expect(pss).toEqual({ signatureAlgorithm: 'rsa-pss-sha256', algorithm: 'sha256', value: messageDigest })
+    const longer = digestToSign({
+      algorithm: 'rsa-pss-sha512',
+      publicKey,
+      messageDigest: hash('sha512', messageDigest),
+    })
+    expect(longer).not.toHaveProperty('digestInfo')
   })
 
   it('refuses what cannot be: Ed25519, a bare digest for SM2, a wrong length, another kind of key', async () => {

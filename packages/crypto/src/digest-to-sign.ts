@@ -58,7 +58,7 @@ export function digestToSign(input: DigestToSignInput): DigestToSign {
     )
   }
   const value = digestOf(input, algorithm, signatureAlgorithm === 'sm2-sm3' ? sm2Z(publicKey, userId) : undefined)
-  if (!signatureAlgorithm.startsWith('rsa-') || signatureAlgorithm === 'rsa-pss-sha256') {
+  if (!signatureAlgorithm.startsWith('rsa-') || signatureAlgorithm.startsWith('rsa-pss-')) {
     return { signatureAlgorithm, algorithm, value }
   }
   // RFC 8017, 9.2, note 1: here the parameters of the digest are NULL, which RFC 5754 leaves out elsewhere.

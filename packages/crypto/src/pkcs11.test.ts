@@ -93,6 +93,7 @@ describeWithSoftHsm('pkcs11Signer with SoftHSM (skipped when softhsm2 or opensc 
     ['rsa', undefined, []],
     ['rsa', 'rsa-sha512', []],
     ['rsa', 'rsa-pss-sha256', ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32']],
+    ['rsa', 'rsa-pss-sha512', ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:64']],
     ['p256', undefined, []],
     ['p384', undefined, []],
   ] as const)('signs with the key %s and %s, and openssl agrees', (keyLabel, algorithm, more) =>

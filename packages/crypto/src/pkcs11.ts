@@ -10,7 +10,7 @@ import { readChain } from './lib/certificates/certificate-chain.ts'
 import { chooseAlgorithm, createExternalSigner } from './lib/devices/external-signer.ts'
 import type { Pkcs11Memory } from './lib/devices/pkcs11-memory.ts'
 import { loadModule } from './lib/devices/pkcs11-module.ts'
-import { maskSha256, mechanismType } from './lib/devices/pkcs11-names.ts'
+import { mechanismType, pssParameters } from './lib/devices/pkcs11-names.ts'
 import { checkPair, findKey, readTokenChain } from './lib/devices/pkcs11-objects.ts'
 import { openSession, type Pkcs11Mechanism } from './lib/devices/pkcs11-session.ts'
 import type { PublicKey } from './public-key.ts'
@@ -109,10 +109,8 @@ function mechanismOf(
 ): Pkcs11Mechanism {
   if (algorithm === 'ed25519') return { type: mechanismType.eddsa }
   if (algorithm.startsWith('ecdsa-')) return { type: mechanismType.ecdsa }
-  if (algorithm === 'rsa-pss-sha256') {
-    // CK_RSA_PKCS_PSS_PARAMS: digest, mask generation, length of the salt.
-    return { type: mechanismType.rsaPss, parameters: memory.ulongs(mechanismType.sha256, maskSha256, 32) }
-  }
+  const pss = algorithm.startsWith('rsa-pss-') ? pssParameters[algorithm.slice(8)] : undefined
+  if (pss) return { type: mechanismType.rsaPss, parameters: memory.ulongs(...pss) }
   if (algorithm !== 'sm2-sm3') return { type: mechanismType.rsaPkcs }
   if (sm2Mechanism !== undefined) return { type: sm2Mechanism }
   throw cryptoError(

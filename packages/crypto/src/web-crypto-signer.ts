@@ -1,7 +1,9 @@
 /** A signer over a WebCrypto key, unextractable ones included: a key that a browser keeps and never shows. */
 import type { Certificate } from './certificate.ts'
 import { cryptoError } from './errors.ts'
+import { digestLengths } from './hash.ts'
 import { readChain } from './lib/certificates/certificate-chain.ts'
+import { digestOfSignature } from './lib/cms/cms-algorithms.ts'
 import { callForeign, chooseAlgorithm, createExternalSigner } from './lib/devices/external-signer.ts'
 import type { PublicKeyKind } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
@@ -22,7 +24,7 @@ interface Fit {
 }
 
 /**
- * Makes a signer for RSA PKCS#1 v1.5, RSA-PSS (SHA-256, salt of 32 bytes), ECDSA and Ed25519. Every signature is verified
+ * Makes a signer for RSA PKCS#1 v1.5, RSA-PSS (with a salt as long as the digest), ECDSA and Ed25519. Every signature is verified
  * with the certificate before it leaves. Throws `ERR_CRYPTO_UNSUPPORTED` for other keys,
  * `ERR_CRYPTO_KEY_MISMATCH` for a certificate of another kind of key; signing throws `ERR_SIGNER_FAILED`, and
  * `ERR_CRYPTO_SIGNATURE_INVALID` when the key is of another pair.
@@ -66,6 +68,8 @@ const rsaAlgorithms: Readonly<Record<string, SignatureAlgorithm>> = {
   'RSASSA-PKCS1-v1_5 SHA-384': 'rsa-sha384',
   'RSASSA-PKCS1-v1_5 SHA-512': 'rsa-sha512',
   'RSA-PSS SHA-256': 'rsa-pss-sha256',
+  'RSA-PSS SHA-384': 'rsa-pss-sha384',
+  'RSA-PSS SHA-512': 'rsa-pss-sha512',
 }
 
 function fitOf({ type, usages, algorithm: given }: CryptoKey): Fit {
@@ -78,10 +82,13 @@ function fitOf({ type, usages, algorithm: given }: CryptoKey): Fit {
   if (curve) return { algorithm: curve.algorithm, kind: curve.kind, operation: { name, hash: curve.hash } }
   const digest = (given as RsaHashedKeyAlgorithm).hash?.name
   const algorithm = rsaAlgorithms[`${name} ${digest}`]
-  if (algorithm) return { algorithm, kind: 'rsa', operation: name === 'RSA-PSS' ? { name, saltLength: 32 } : { name } }
+  if (algorithm) {
+    const saltLength = digestLengths[digestOfSignature(algorithm)!]
+    return { algorithm, kind: 'rsa', operation: name === 'RSA-PSS' ? { name, saltLength } : { name } }
+  }
   throw cryptoError(
     'ERR_CRYPTO_UNSUPPORTED',
-    'The WebCrypto key signs with an algorithm that is not used here: make it for RSASSA-PKCS1-v1_5 or RSA-PSS with SHA-256, ECDSA, or Ed25519.',
+    'The WebCrypto key signs with an algorithm that is not used here: make it for RSASSA-PKCS1-v1_5 or RSA-PSS with SHA-2, ECDSA, or Ed25519.',
     { facts: { name, digest } },
   )
 }

@@ -30,7 +30,7 @@ export function cscFieldsOf(
 ): CscAlgorithmFields | undefined {
   const [oid, parameters] = parseDer(formatSignatureAlgorithm(algorithm)).children
   const whole = readOid(oid)
-  const pss = algorithm === 'rsa-pss-sha256'
+  const pss = algorithm.startsWith('rsa-pss-')
   const names = algorithm.startsWith('rsa-') && !pss ? [whole, rsaEncryption] : [whole]
   const signAlgo = names.find((name) => offered.includes(name))
   if (signAlgo === undefined) return undefined

@@ -35,17 +35,20 @@ export const attributeType = {
   alwaysAuthenticate: 0x202,
 } as const
 
-/** Mechanisms; a digest for PSS and its mask generation besides. */
+/** Mechanisms of signatures. */
 export const mechanismType = {
   rsaPkcs: 0x1,
   rsaPss: 0xd,
-  sha256: 0x250,
   ecdsa: 0x1041,
   eddsa: 0x1057,
 } as const
 
-/** CKG_MGF1_SHA256. */
-export const maskSha256 = 2
+/** CK_RSA_PKCS_PSS_PARAMS by digest: CKM_SHA256 and the like, CKG_MGF1_SHA256 and the like, length of the salt. */
+export const pssParameters: Readonly<Record<string, readonly [digest: number, mask: number, saltLength: number]>> = {
+  sha256: [0x250, 2, 32],
+  sha384: [0x260, 3, 48],
+  sha512: [0x270, 4, 64],
+}
 
 /** Flags of tokens, sessions and initialisation. */
 export const flags = {

@@ -4,11 +4,11 @@
  */
 import { pow } from '@noble/curves/abstract/modular.js'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
-import { concatBytes, fromHex } from '@zhicheng/core'
+import { concatBytes, type DigestAlgorithm, fromHex } from '@zhicheng/core'
 import { derTag, expectUniversal, parseDer, readInteger, readOctetString } from '../../der.ts'
 import { digestToSign } from '../../digest-to-sign.ts'
 import { cryptoError } from '../../errors.ts'
-import { hash } from '../../hash.ts'
+import { digestLengths, hash } from '../../hash.ts'
 import { parsePem } from '../../pem.ts'
 import { parsePrivateKey } from '../../private-key.ts'
 import { isAlgorithmOf, type PublicKey } from '../../public-key.ts'
@@ -57,8 +57,8 @@ function signRsa(
   const numbers = expectUniversal(parseDer(pkcs1), derTag.sequence, 'The RSA key').children
   const [modulus, exponent] = [readInteger(numbers[1]), readInteger(numbers[3])]
   const bits = publicKey.rsaBits!
-  const { digestInfo, value } = digestToSign({ algorithm, publicKey, messageDigest })
-  const encoded = digestInfo ? encodePkcs1(digestInfo, bits) : encodePss(value, bits)
+  const { digestInfo, value, algorithm: digest } = digestToSign({ algorithm, publicKey, messageDigest })
+  const encoded = digestInfo ? encodePkcs1(digestInfo, bits) : encodePss(digest, value, bits)
   const signature = pow(toNumber(encoded), exponent, modulus).toString(16)
   return fromHex(signature.padStart(Math.ceil(bits / 8) * 2, '0'))
 }
@@ -69,22 +69,22 @@ function encodePkcs1(digestInfo: Uint8Array, bits: number): Uint8Array {
   return concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), digestInfo)
 }
 
-// EMSA-PSS with SHA-256 throughout and a salt of 32 bytes (RFC 8017, 9.1.1).
-function encodePss(digest: Uint8Array, bits: number): Uint8Array {
+// EMSA-PSS with one digest throughout and a salt as long as that (RFC 8017, 9.1.1).
+function encodePss(algorithm: DigestAlgorithm, digest: Uint8Array, bits: number): Uint8Array {
   const length = Math.ceil((bits - 1) / 8)
-  const salt = globalThis.crypto.getRandomValues(new Uint8Array(32))
-  const h = hash('sha256', new Uint8Array(8), digest, salt)
-  const block = concatBytes(new Uint8Array(length - 66), Uint8Array.of(1), salt)
-  const mask = maskOf(h, block.length)
+  const salt = globalThis.crypto.getRandomValues(new Uint8Array(digest.length))
+  const h = hash(algorithm, new Uint8Array(8), digest, salt)
+  const block = concatBytes(new Uint8Array(length - 2 * digest.length - 2), Uint8Array.of(1), salt)
+  const mask = maskOf(algorithm, h, block.length)
   const masked = block.map((byte, index) => byte ^ mask[index]!)
   masked[0]! &= 0xff >> (8 * length - (bits - 1))
   return concatBytes(masked, h, Uint8Array.of(0xbc))
 }
 
 // MGF1 (RFC 8017, B.2.1).
-function maskOf(seed: Uint8Array, length: number): Uint8Array {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, counter) =>
-    hash('sha256', seed, Uint8Array.of(0, 0, counter >> 8, counter & 0xff)),
+function maskOf(algorithm: DigestAlgorithm, seed: Uint8Array, length: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / digestLengths[algorithm]) }, (_, counter) =>
+    hash(algorithm, seed, Uint8Array.of(0, 0, counter >> 8, counter & 0xff)),
   )
   return concatBytes(...blocks).subarray(0, length)
 }
