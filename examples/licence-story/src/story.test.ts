@@ -222,8 +222,8 @@ describe('a start that cannot be', () => {
     expect(stderr.trim()).toBe(`Port ${port} is in use: choose another with --port, or stop what listens there.`)
   })
 
-  test.each([['--onse'], ['--port', 'x'], ['stray']])('answers %s %s with one line and status 2', (...args) => {
-    const { status, stderr } = start(...args)
+  test.each(['--onse', '--port x', 'stray'])('answers %s with one line and status 2', (words) => {
+    const { status, stderr } = start(...words.split(' '))
     expect(status).toBe(2)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).not.toContain('at ')

@@ -12,6 +12,16 @@ import { type ReadFile, readPackageFile } from '../read-file.ts'
 import { checkContent } from './content.ts'
 import { findListed } from './structure.ts'
 
+/** What is asked of each payload file by itself. */
+const checksOfFiles = [
+  'integrity.digest',
+  'usability.format',
+  'usability.readable',
+  'security.executable',
+  'authenticity.seal',
+  'security.virus',
+] as const
+
 /** What the reading of files needs. */
 export interface FileCheckInput {
   bag: Bag
@@ -80,14 +90,7 @@ export async function checkFiles(recorder: CheckRecorder, input: FileCheckInput)
     recorder.add('usability.container', { status: 'pass', object, evidence: `${bag.files.size} files read to the end` })
   }
   settleTagFiles(recorder, { bag, profile, tags, problems: tagProblems })
-  for (const id of [
-    'integrity.digest',
-    'usability.format',
-    'usability.readable',
-    'security.executable',
-    'authenticity.seal',
-    'security.virus',
-  ] as const) {
+  for (const id of checksOfFiles) {
     if (failures > 0 || !recorder.planned(id) || !recorder.open(id) || bag.manifests.length === 0) continue
     recorder.add(id, { status: 'not-applicable', object, evidence: 'there is no payload file' })
   }
@@ -154,14 +157,7 @@ function recordUnreadable(recorder: CheckRecorder, { path, read }: { path: strin
   recorder.add('usability.container', { status: 'fail', object: shown(path), evidence: message, remedy, code })
   if (!path.startsWith('data/')) return
   const evidence = 'the content could not be read'
-  for (const id of [
-    'integrity.digest',
-    'usability.format',
-    'usability.readable',
-    'security.executable',
-    'authenticity.seal',
-    'security.virus',
-  ] as const) {
+  for (const id of checksOfFiles) {
     if (recorder.planned(id)) recorder.add(id, { status: 'not-checked', object: shown(path), evidence, remedy })
   }
 }
