@@ -17,11 +17,11 @@ export async function measure(contenders: readonly Contender[], rounds = 15): Pr
   return new Map([...samples].map(([name, values]) => [name, median(values)]))
 }
 
-/** Runs until the compiler has seen the code, and says how many operations fill a round of about 60 ms. */
+/** Runs until the compiler is done with the code, and says how many operations fill a round of about 60 ms. */
 async function warmUp(work: Contender['work']): Promise<number> {
   const begin = performance.now()
   let count = 0
-  while (performance.now() - begin < 400) {
+  while (performance.now() - begin < 1500) {
     await work()
     count += 1
   }

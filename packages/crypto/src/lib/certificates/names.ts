@@ -2,7 +2,12 @@
 import { toHex } from '@zhicheng/core'
 import { derTag, expectUniversal, parseDer, readOid, readText } from '../../der.ts'
 
-const cache = new WeakMap<Uint8Array, readonly string[]>()
+interface CanonicalName {
+  readonly parts: readonly string[]
+  readonly key: string
+}
+
+const cache = new WeakMap<Uint8Array, CanonicalName>()
 
 const textTags: ReadonlySet<number> = new Set([
   derTag.utf8String,
@@ -16,28 +21,38 @@ const textTags: ReadonlySet<number> = new Set([
 
 /** One text for each relative name, in order; two names are the same exactly if all their texts are. */
 export function canonicalName(der: Uint8Array): readonly string[] {
+  return canonical(der).parts
+}
+
+/** One text for the whole name: the same for two names exactly if they name the same. */
+export function nameKey(der: Uint8Array): string {
+  return canonical(der).key
+}
+
+function canonical(der: Uint8Array): CanonicalName {
   const known = cache.get(der)
   if (known) return known
   const name = expectUniversal(parseDer(der, { maxDepth: 6, maxBytes: 65_536 }), derTag.sequence, 'A name')
-  const canonical = name.children.map((relative) => {
-    const parts = expectUniversal(relative, derTag.set, 'A relative name').children.map((attribute) => {
+  const parts = name.children.map((relative) => {
+    const members = expectUniversal(relative, derTag.set, 'A relative name').children.map((attribute) => {
       const [type, value] = attribute.children
       const oid = readOid(type, 'The type of a name attribute')
       const text =
         value && value.tagClass === 'universal' && textTags.has(value.tag) ? fold(readText(value)) : undefined
-      return JSON.stringify([oid, text ?? { der: toHex(value?.bytes ?? new Uint8Array()) }])
+      // With its length before it, no text can be taken for another with what follows it.
+      const form = text === undefined ? `#${toHex(value?.bytes ?? new Uint8Array())}` : `=${text}`
+      return `${oid}:${form.length}:${form}`
     })
-    return parts.sort().join('+')
+    return members.sort().join('+')
   })
-  cache.set(der, canonical)
-  return canonical
+  const made = { parts, key: parts.map((part) => `${part.length},${part}`).join('') }
+  cache.set(der, made)
+  return made
 }
 
 /** True if both DER names name the same. */
 export function sameName(left: Uint8Array, right: Uint8Array): boolean {
-  const one = canonicalName(left)
-  const other = canonicalName(right)
-  return one.length === other.length && one.every((part, index) => part === other[index])
+  return nameKey(left) === nameKey(right)
 }
 
 /** True if `name` lies in the subtree that `base` spans. */
@@ -46,5 +61,7 @@ export function isInDirectory(name: readonly string[], base: readonly string[]):
 }
 
 function fold(text: string): string {
+  // Most names are plain, and normalising changes nothing of them.
+  if (/^[!-~]+(?: [!-~]+)*$/.test(text)) return text.toLowerCase()
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }

@@ -84,13 +84,15 @@ export function checkPath(path: readonly Certificate[], usage: PathUsage, policy
         add('CERTIFICATE_CRITICAL_EXTENSION', `has the critical extension ${oid}, which is not known.`)
     }
     try {
-      if (!selfIssued || isLeaf) {
+      // Alternative names have to be readable all the same; without them and without constraints there is nothing to hold.
+      const named = isConstrained(constraints) || hasAlternativeNames(certificate)
+      if (named && (!selfIssued || isLeaf)) {
         const reason = findForbiddenName(constraints, constrainedNames(certificate))
         if (reason) add('CERTIFICATE_NAME_CONSTRAINTS', `breaks name constraints: ${reason}`)
       }
       policies.push({ extensions: readPolicyExtensions(certificate.extensions), selfIssued })
-      const named = isLeaf ? undefined : certificate.extensions.find(({ oid }) => oid === '2.5.29.30')
-      if (named) addNameConstraints(constraints, named.value)
+      const demanded = isLeaf ? undefined : certificate.extensions.find(({ oid }) => oid === '2.5.29.30')
+      if (demanded) addNameConstraints(constraints, demanded.value)
     } catch (cause) {
       if (!isZhichengError(cause)) throw cause
       add('CERTIFICATE_EXTENSION_MALFORMED', `has an extension that cannot be used: ${cause.message}`)
@@ -113,6 +115,14 @@ export function checkPath(path: readonly Certificate[], usage: PathUsage, policy
   const reason = policies.length === below.length && path.length > 1 ? checkPolicies(policies, policy) : undefined
   if (reason) findings.push(error('CERTIFICATE_POLICY', reason))
   return findings
+}
+
+function isConstrained({ permitted, excluded }: NameConstraints): boolean {
+  return permitted.length + excluded.length > 0
+}
+
+function hasAlternativeNames({ extensions }: Certificate): boolean {
+  return extensions.some(({ oid }) => oid === '2.5.29.17')
 }
 
 function checkLeaf(leaf: Certificate, usage: PathUsage): Finding[] {

@@ -3,7 +3,7 @@ import { equalBytes, isZhichengError } from '@zhicheng/core'
 import { type Certificate, verifyCertificateSignature } from '../../certificate.ts'
 import { allowDsa, type WeakAlgorithmSwitches } from '../../signature-algorithm.ts'
 import { inheritParameters } from '../keys/dsa-parameters.ts'
-import { canonicalName } from './names.ts'
+import { nameKey } from './names.ts'
 
 /** What the search met on its way, for the case that it finds nothing. */
 export interface PathSearch {
@@ -46,13 +46,13 @@ export function createPool(
 
 /** The certificates of the pool whose subject is this name, anchors first. */
 export function findSubject(pool: CertificatePool, name: Uint8Array): Certificate[] {
-  const key = JSON.stringify(canonicalName(name))
+  const key = nameKey(name)
   return [...(pool.anchors.get(key) ?? []), ...(pool.intermediates.get(key) ?? [])]
 }
 
 /** True if the certificate itself is one of the anchors. */
 export function isAnchor(pool: CertificatePool, certificate: Certificate): boolean {
-  const same = pool.anchors.get(JSON.stringify(canonicalName(certificate.subject.der))) ?? []
+  const same = pool.anchors.get(nameKey(certificate.subject.der)) ?? []
   return same.some((anchor) => equalBytes(anchor.der, certificate.der))
 }
 
@@ -101,7 +101,7 @@ async function* extend(
 ): AsyncGenerator<readonly Certificate[], void, void> {
   if (path.length > search.longest.length) search.longest = path
   const last = path.at(-1)!
-  const key = JSON.stringify(canonicalName(last.issuer.der))
+  const key = nameKey(last.issuer.der)
   let signed = false
   let refused = false
   for (const anchor of byKeyIdentifier(last, pool.anchors.get(key))) {
@@ -182,7 +182,7 @@ function byKeyIdentifier(child: Certificate, candidates: readonly Certificate[] 
 function bySubject(certificates: readonly Certificate[]): Map<string, Certificate[]> {
   const map = new Map<string, Certificate[]>()
   for (const certificate of certificates) {
-    const key = JSON.stringify(canonicalName(certificate.subject.der))
+    const key = nameKey(certificate.subject.der)
     const list = map.get(key)
     if (list) list.push(certificate)
     else map.set(key, [certificate])

@@ -70,7 +70,7 @@ function publicKeyObject(key: PublicKey): crypto.KeyObject {
   const bare = key.kind === 'rsa' && !key.pss
   return remember(key, () =>
     crypto.createPublicKey({
-      key: Buffer.from(bare ? key.keyBytes : key.spki),
+      key: viewOf(bare ? key.keyBytes : key.spki),
       format: 'der',
       type: bare ? 'pkcs1' : 'spki',
     }),
@@ -78,7 +78,12 @@ function publicKeyObject(key: PublicKey): crypto.KeyObject {
 }
 
 function privateKeyObject(key: EngineKey): crypto.KeyObject {
-  return remember(key, () => crypto.createPrivateKey({ key: Buffer.from(key.pkcs8), format: 'der', type: 'pkcs8' }))
+  return remember(key, () => crypto.createPrivateKey({ key: viewOf(key.pkcs8), format: 'der', type: 'pkcs8' }))
+}
+
+/** The same bytes as node:crypto takes them, not copied. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function remember(key: object, load: () => crypto.KeyObject): crypto.KeyObject {
@@ -151,12 +156,25 @@ export const engine: Engine = {
 
   async verify(algorithm, key, message, signature, saltLength) {
     const { digest, options } = nativeAlgorithm(algorithm, saltLength)
-    return crypto.verify(digest, message, { key: publicKeyObject(key), ...options }, signature)
+    const native = publicKeyObject(key)
+    if (digest === null) return crypto.verify(digest, message, native, signature)
+    // The one-shot functions take half as long again with a key that is new, and with a key inside an object.
+    return crypto
+      .createVerify(digest)
+      .update(message)
+      .verify(options ? { key: native, ...options } : native, signature)
   },
 
   async sign(algorithm, key, message) {
     const { digest, options } = nativeAlgorithm(algorithm)
-    return new Uint8Array(crypto.sign(digest, message, { key: privateKeyObject(key), ...options }))
+    const native = privateKeyObject(key)
+    if (digest === null) return new Uint8Array(crypto.sign(digest, message, native))
+    return new Uint8Array(
+      crypto
+        .createSign(digest)
+        .update(message)
+        .sign(options ? { key: native, ...options } : native),
+    )
   },
 
   sm2Verify(key, z, message, signature) {

@@ -13,7 +13,7 @@ import {
   readNamedBits,
 } from '../../der.ts'
 import { type GeneralName, nameForm, readGeneralNames } from '../certificates/general-names.ts'
-import { canonicalName } from '../certificates/names.ts'
+import { nameKey } from '../certificates/names.ts'
 
 /** Reasons 1 to 8 as bits: the set that a certificate's status needs covered. */
 export const allReasons = 0x1fe
@@ -74,7 +74,7 @@ export function readListScope(list: CertificateList): CertificateListScope {
 
 /** The certificate's distribution points, and last the implied one: its issuer's own list. Throws `ERR_DER_INVALID`. */
 export function readDistributionPoints(certificate: Certificate): DistributionPoint[] {
-  const implied = { names: new Set([directoryKey(certificate.issuer.der)]), reasons: allReasons }
+  const implied = { names: new Set([nameKey(certificate.issuer.der)]), reasons: allReasons }
   const extension = certificate.extensions.find(({ oid }) => oid === '2.5.29.31')
   if (!extension) return [implied]
   const { children } = expectUniversal(parseDer(extension.value), derTag.sequence, 'The distribution points')
@@ -89,7 +89,7 @@ export function readDistributionPoints(certificate: Certificate): DistributionPo
       return {
         reasons: reasons ? readReasons(reasons) : allReasons,
         ...(name ? { names: readPointNames(name, relativeTo) } : {}),
-        ...(issuers ? { issuers: new Set(issuers.map(nameKey)) } : {}),
+        ...(issuers ? { issuers: new Set(issuers.map(generalNameKey)) } : {}),
       }
     }),
     implied,
@@ -103,10 +103,10 @@ export function reasonsCovered(
   point: DistributionPoint,
   certificate: Certificate,
 ): number {
-  const issuer = directoryKey(list.issuer.der)
+  const issuer = nameKey(list.issuer.der)
   const issuerFits = point.issuers
     ? scope.indirect && point.issuers.has(issuer)
-    : issuer === directoryKey(certificate.issuer.der)
+    : issuer === nameKey(certificate.issuer.der)
   const isCa = certificate.basicConstraints?.ca === true
   if (!issuerFits || scope.attributeCertificatesOnly) return 0
   if (isCa ? scope.userCertificatesOnly : scope.caCertificatesOnly) return 0
@@ -118,10 +118,10 @@ export function reasonsCovered(
 function readPointNames(node: DerNode, issuer: Uint8Array): Set<string> {
   const choice = node.children[0]
   if (choice?.tagClass !== 'context' || choice.tag > 1) throw derError('A distribution point has no name', node.offset)
-  if (choice.tag === 0) return new Set(readGeneralNames(choice).map(nameKey))
+  if (choice.tag === 0) return new Set(readGeneralNames(choice).map(generalNameKey))
   const relative = new Uint8Array(choice.bytes)
   relative[0] = 0x31
-  return new Set([directoryKey(der.sequence(parseDer(issuer).content, relative))])
+  return new Set([nameKey(der.sequence(parseDer(issuer).content, relative))])
 }
 
 function readReasons(node: DerNode): number {
@@ -132,11 +132,7 @@ function readReasons(node: DerNode): number {
   return mask & allReasons
 }
 
-function nameKey(name: GeneralName): string {
-  if (name.form === nameForm.directory) return directoryKey(name.der)
+function generalNameKey(name: GeneralName): string {
+  if (name.form === nameForm.directory) return nameKey(name.der)
   return `${name.form}:${name.text || toHex(name.der)}`
-}
-
-function directoryKey(name: Uint8Array): string {
-  return JSON.stringify(canonicalName(name))
 }
