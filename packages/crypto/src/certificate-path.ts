@@ -237,7 +237,8 @@ function withoutAnchor(question: PathQuestion, search: PathSearch): CertificateP
     findings.push({
       code: 'CERTIFICATE_ALGORITHM_UNSUPPORTED',
       severity: 'error',
-      message: 'A signature of the path has an algorithm or key that is unknown, too weak or not available here.',
+      message:
+        'A signature of the path has an algorithm or key that is unknown, not available here, or accepted only on request because it is weak.',
     })
   } else {
     findings.push({
