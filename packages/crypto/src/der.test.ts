@@ -113,6 +113,7 @@ describe('values that have another, shorter form are refused', () => {
     ['an INTEGER with a zero too many', () => readInteger(node('02 02 00 7f'))],
     ['a negative INTEGER with ones too many', () => readInteger(node('02 02 ff 80'))],
     ['an INTEGER of no bytes', () => readInteger(node('02 00'))],
+    ['an INTEGER longer than any key', () => readInteger(parseDer(der.unsignedInteger(new Uint8Array(4097).fill(1))))],
     ['an INTEGER in constructed form', () => readInteger(node('22 03 02 01 05'))],
     ['a BOOLEAN other than 00 and FF', () => readBoolean(node('01 01 01'))],
     ['a BOOLEAN of two bytes', () => readBoolean(node('01 02 ff ff'))],
@@ -147,6 +148,11 @@ function der2(identifier: string, text: string) {
 describe('values come back as they were written', () => {
   it.each([0n, 1n, -1n, 127n, 128n, -128n, -129n, 255n, 256n, 2n ** 159n, -(2n ** 64n)])('INTEGER %s', (value) => {
     expect(readInteger(parseDer(der.integer(value)))).toBe(value)
+  })
+
+  it('INTEGER of thousands of bytes, either sign', () => {
+    for (const value of [2n ** 32_000n - 1n, -(2n ** 32_000n)])
+      expect(readInteger(parseDer(der.integer(value)))).toBe(value)
   })
 
   it('a small INTEGER keeps to its range', () => {

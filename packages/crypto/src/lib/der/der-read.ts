@@ -27,6 +27,8 @@ export function readInteger(node: DerNode | undefined, what = 'An INTEGER'): big
   }
   const { content, offset } = node
   if (content.length === 0) throw derError(`${what} is empty`, offset)
+  // RSA keys of 16,384 bits have the longest there are.
+  if (content.length > 4096) throw derError(`${what} is longer than any that is in use`, offset)
   if (
     content.length > 1 &&
     ((content[0] === 0 && content[1]! < 0x80) || (content[0] === 0xff && content[1]! >= 0x80))

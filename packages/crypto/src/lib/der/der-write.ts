@@ -1,5 +1,5 @@
 /** Writers for each DER type, with exact lengths and the order that DER prescribes. */
-import { concatBytes, utf8 } from '@zhicheng/core'
+import { concatBytes, fromHex, utf8 } from '@zhicheng/core'
 
 function wrap(identifier: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const { length } = content
@@ -92,15 +92,12 @@ export const der = {
   },
 }
 
+// By way of hex, because shifting a long number byte by byte takes the square of its length.
 function integerContent(value: bigint): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (;;) {
-    bytes.unshift(Number(rest & 0xffn))
-    rest >>= 8n
-    const sign = bytes[0]! >= 0x80
-    if ((rest === 0n && !sign) || (rest === -1n && sign)) return Uint8Array.from(bytes)
-  }
+  const hex = (value < 0n ? -value - 1n : value).toString(16)
+  const digits = fromHex(hex.length % 2 === 0 ? hex : `0${hex}`)
+  const bytes = digits[0]! >= 0x80 ? concatBytes(Uint8Array.of(0), digits) : digits
+  return value < 0n ? bytes.map((byte) => byte ^ 0xff) : bytes
 }
 
 function compactTime(date: Date): string {
