@@ -6,6 +6,7 @@ import type { DistinguishedName } from './distinguished-name.ts'
 import { cryptoError } from './errors.ts'
 import { hash } from './hash.ts'
 import { extensionOid, keyUsageBits, ocspMethodOid } from './lib/certificates/certificate-extensions.ts'
+import { formatExtension } from './lib/certificates/extension.ts'
 import { formatSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 import type { PublicKey } from './public-key.ts'
 import type { Signer } from './signer.ts'
@@ -74,34 +75,30 @@ export function keyIdentifier(publicKey: PublicKey): Uint8Array {
 function formatExtensions(input: CertificateInput): Uint8Array[] {
   const { authority, keyUsage, extendedKeyUsage, authorityKeyIdentifier, crlUrl, ocspUrl, extensions = [] } = input
   const list = [
-    extension(extensionOid.subjectKeyIdentifier, false, der.octetString(keyIdentifier(input.publicKey))),
-    extension(extensionOid.keyUsage, true, der.namedBits(keyUsage.map((usage) => keyUsageBits.indexOf(usage)))),
+    formatExtension(extensionOid.subjectKeyIdentifier, der.octetString(keyIdentifier(input.publicKey))),
+    formatExtension(extensionOid.keyUsage, der.namedBits(keyUsage.map((usage) => keyUsageBits.indexOf(usage))), true),
   ]
   if (authority) {
     const pathLength = authority.pathLength === undefined ? [] : [der.integer(authority.pathLength)]
-    list.push(extension(extensionOid.basicConstraints, true, der.sequence(der.boolean(true), ...pathLength)))
+    list.push(formatExtension(extensionOid.basicConstraints, der.sequence(der.boolean(true), ...pathLength), true))
   }
   if (authorityKeyIdentifier) {
     const value = der.sequence(der.implicit(0, der.octetString(authorityKeyIdentifier)))
-    list.push(extension(extensionOid.authorityKeyIdentifier, false, value))
+    list.push(formatExtension(extensionOid.authorityKeyIdentifier, value))
   }
   if (extendedKeyUsage) {
     const { purposes, critical = false } = extendedKeyUsage
-    list.push(extension(extensionOid.extendedKeyUsage, critical, der.sequence(...purposes.map(der.oid))))
+    list.push(formatExtension(extensionOid.extendedKeyUsage, der.sequence(...purposes.map(der.oid)), critical))
   }
   if (crlUrl) {
     const fullName = der.explicit(0, der.explicit(0, uri(crlUrl)))
-    list.push(extension(extensionOid.crlDistributionPoints, false, der.sequence(der.sequence(fullName))))
+    list.push(formatExtension(extensionOid.crlDistributionPoints, der.sequence(der.sequence(fullName))))
   }
   if (ocspUrl) {
     const access = der.sequence(der.oid(ocspMethodOid), uri(ocspUrl))
-    list.push(extension(extensionOid.authorityInformationAccess, false, der.sequence(access)))
+    list.push(formatExtension(extensionOid.authorityInformationAccess, der.sequence(access)))
   }
-  return [...list, ...extensions.map(({ oid, critical = false, value }) => extension(oid, critical, value))]
-}
-
-function extension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
-  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value))
+  return [...list, ...extensions.map(({ oid, critical, value }) => formatExtension(oid, value, critical))]
 }
 
 function uri(address: string): Uint8Array {

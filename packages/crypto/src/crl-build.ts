@@ -3,6 +3,7 @@ import { fromHex } from '@zhicheng/core'
 import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
+import { formatExtension } from './lib/certificates/extension.ts'
 import { formatSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
 import type { Signer } from './signer.ts'
 
@@ -48,9 +49,9 @@ export async function buildCertificateList(
     // An unspecified reason is told by leaving the extension out (RFC 5280, section 5.3.1).
     const told = reason && reason !== 'unspecified'
     const own = [
-      ...(told ? [extension('2.5.29.21', der.enumerated(revocationReasons.indexOf(reason)))] : []),
+      ...(told ? [formatExtension('2.5.29.21', der.enumerated(revocationReasons.indexOf(reason)))] : []),
       ...(certificateIssuer
-        ? [extension('2.5.29.29', der.sequence(der.explicit(4, certificateIssuer.der)), true)]
+        ? [formatExtension('2.5.29.29', der.sequence(der.explicit(4, certificateIssuer.der)), true)]
         : []),
     ]
     return der.sequence(
@@ -70,17 +71,13 @@ export async function buildCertificateList(
       0,
       der.sequence(
         ...(keyIdentifier
-          ? [extension('2.5.29.35', der.sequence(der.implicit(0, der.octetString(keyIdentifier))))]
+          ? [formatExtension('2.5.29.35', der.sequence(der.implicit(0, der.octetString(keyIdentifier))))]
           : []),
-        extension('2.5.29.20', der.integer(number)),
-        ...(deltaBase === undefined ? [] : [extension('2.5.29.27', der.integer(deltaBase), true)]),
-        ...extensions.map(({ oid, value, critical }) => extension(oid, value, critical)),
+        formatExtension('2.5.29.20', der.integer(number)),
+        ...(deltaBase === undefined ? [] : [formatExtension('2.5.29.27', der.integer(deltaBase), true)]),
+        ...extensions.map(({ oid, value, critical }) => formatExtension(oid, value, critical)),
       ),
     ),
   )
   return der.sequence(tbs, algorithm, der.bitString(await issuer.sign(tbs, options)))
-}
-
-function extension(oid: string, value: Uint8Array, critical = false): Uint8Array {
-  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value))
 }

@@ -5,14 +5,9 @@ import { type RevocationReason, revocationReasons } from './crl.ts'
 import { der } from './der.ts'
 import { cryptoError } from './errors.ts'
 import { hash } from './hash.ts'
+import { formatExtension } from './lib/certificates/extension.ts'
 import { formatSignatureAlgorithm } from './lib/keys/algorithm-identifier.ts'
-import {
-  type CertificateId,
-  formatOcspExtension,
-  isOfIssuer,
-  ocspOid,
-  ocspStatusNames,
-} from './lib/revocation/ocsp-structures.ts'
+import { type CertificateId, isOfIssuer, ocspOid, ocspStatusNames } from './lib/revocation/ocsp-structures.ts'
 import { type CertificateStatusRequest, parseCertificateStatusRequest } from './ocsp-request.ts'
 import type { Signer } from './signer.ts'
 
@@ -113,7 +108,7 @@ async function formatBasicResponse(
     der.explicit(2, der.octetString(hash('sha1', certificate.publicKey.keyBytes))),
     der.generalizedTime(now),
     der.sequence(entries),
-    ...(nonce ? [der.explicit(1, der.sequence(formatOcspExtension(ocspOid.nonce, nonce.value)))] : []),
+    ...(nonce ? [der.explicit(1, der.sequence(formatExtension(ocspOid.nonce, nonce.value)))] : []),
   )
   const signature = await signer.sign(tbs, signal ? { signal } : {})
   return der.sequence(
@@ -137,7 +132,7 @@ async function formatEntry(
     der.generalizedTime(now),
     ...(next ? [der.explicit(0, der.generalizedTime(next))] : []),
     ...(archiveCutoff
-      ? [der.explicit(1, der.sequence(formatOcspExtension(ocspOid.archiveCutoff, der.generalizedTime(archiveCutoff))))]
+      ? [der.explicit(1, der.sequence(formatExtension(ocspOid.archiveCutoff, der.generalizedTime(archiveCutoff))))]
       : []),
   )
 }

@@ -14,6 +14,7 @@ import {
   readSmallInteger,
 } from '../../der.ts'
 import { cryptoError } from '../../errors.ts'
+import { readExtension } from './extension.ts'
 
 /** Object identifiers of the extensions read and written here. */
 export const extensionOid = {
@@ -49,9 +50,8 @@ export function readExtensions(node: DerNode | undefined): CertificateExtension[
   const extensions: CertificateExtension[] = []
   const seen = new Set<string>()
   for (const child of expectUniversal(node.children[0], derTag.sequence, 'The extensions').children) {
-    const fields = [...expectUniversal(child, derTag.sequence, 'An extension').children]
-    const oid = readOid(fields.shift(), 'The type of an extension')
-    const critical = isUniversal(fields[0], derTag.boolean) && readBoolean(fields.shift())
+    const extension = readExtension(child)
+    const { oid } = extension
     if (seen.has(oid)) {
       throw cryptoError(
         'ERR_CERTIFICATE_INVALID',
@@ -59,7 +59,7 @@ export function readExtensions(node: DerNode | undefined): CertificateExtension[
       )
     }
     seen.add(oid)
-    extensions.push({ oid, critical, value: readOctetString(fields[0], `The extension ${oid}`) })
+    extensions.push(extension)
   }
   return extensions
 }

@@ -5,6 +5,7 @@
 import { concatBytes } from '@zhicheng/core'
 import { derError } from '../../der.ts'
 import { sliceAt } from './der-scan.ts'
+import { wrap } from './der-wrap.ts'
 
 const maxDepth = 40
 const maxMembers = 20_000
@@ -58,11 +59,4 @@ function joinOctets(pieces: readonly Uint8Array[], offset: number): Uint8Array {
     return slice.content
   })
   return wrap(0x04, concatBytes(...contents))
-}
-
-function wrap(identifier: number, content: Uint8Array): Uint8Array {
-  const length: number[] = []
-  for (let rest = content.length; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest & 0xff)
-  const header = content.length < 0x80 ? [content.length] : [0x80 | length.length, ...length]
-  return concatBytes(Uint8Array.of(identifier, ...header), content)
 }

@@ -1,13 +1,6 @@
 /** Writers for each DER type, with exact lengths and the order that DER prescribes. */
 import { concatBytes, fromHex, utf8 } from '@zhicheng/core'
-
-function wrap(identifier: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { length } = content
-  if (length < 0x80) return concatBytes(Uint8Array.of(identifier, length), content)
-  const lengthBytes: number[] = []
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) lengthBytes.unshift(rest & 0xff)
-  return concatBytes(Uint8Array.of(identifier, 0x80 | lengthBytes.length, ...lengthBytes), content)
-}
+import { wrap } from './der-wrap.ts'
 
 /** Members of a constructed value: one, or any number of them in an array, which no argument list would hold. */
 export type DerMember = Uint8Array | readonly Uint8Array[]

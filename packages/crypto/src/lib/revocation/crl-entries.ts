@@ -2,19 +2,9 @@
 import { equalBytes, fromHex, toHex } from '@zhicheng/core'
 import type { Certificate } from '../../certificate.ts'
 import type { CertificateList, CertificateListExtension } from '../../certificate-list.ts'
-import {
-  der,
-  derTag,
-  expectUniversal,
-  isUniversal,
-  parseDer,
-  readBoolean,
-  readOctetString,
-  readOid,
-  readSmallInteger,
-  readTime,
-} from '../../der.ts'
+import { der, derTag, expectUniversal, parseDer, readSmallInteger, readTime } from '../../der.ts'
 import { cryptoError } from '../../errors.ts'
+import { readExtension } from '../certificates/extension.ts'
 import { nameForm, readGeneralNames } from '../certificates/general-names.ts'
 import { sameName } from '../certificates/names.ts'
 import { eachMember, expectSlice, identifier, sliceAt } from '../der/der-scan.ts'
@@ -136,12 +126,7 @@ function finishEntry({ serial, time, reason, certificateIssuer }: RawEntry): Cer
 /** Reads Extensions; refuses one that stands twice. */
 export function readListExtensions(bytes: Uint8Array): CertificateListExtension[] {
   const { children } = expectUniversal(parseDer(bytes), derTag.sequence, 'The extensions of the list')
-  const extensions = children.map((extension) => {
-    const fields = [...expectUniversal(extension, derTag.sequence, 'An extension of the list').children]
-    const oid = readOid(fields.shift(), 'The type of an extension')
-    const critical = isUniversal(fields[0], derTag.boolean) && readBoolean(fields.shift())
-    return { oid, critical, value: readOctetString(fields[0], 'The value of an extension') }
-  })
+  const extensions = children.map(readExtension)
   if (new Set(extensions.map(({ oid }) => oid)).size !== extensions.length) throw invalid('An extension stands twice.')
   return extensions
 }

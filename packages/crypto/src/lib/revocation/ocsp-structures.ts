@@ -6,15 +6,14 @@ import {
   der,
   derTag,
   expectUniversal,
-  isUniversal,
   parseDer,
-  readBoolean,
   readInteger,
   readOctetString,
   readOid,
 } from '../../der.ts'
 import { cryptoError } from '../../errors.ts'
 import { digestLengths, digestOfOid, digestOid, hash } from '../../hash.ts'
+import { formatExtension, readExtension } from '../certificates/extension.ts'
 import { formatSerialNumber } from '../certificates/serial-number.ts'
 
 /** Object identifiers of RFC 6960, and the certificate hash of the Common PKI specification, part 4. */
@@ -116,12 +115,7 @@ export function readOcspExtensions(node: DerNode | undefined): CertificateExtens
   if (node.children.length !== 1) throw ocspInvalid('A list of extensions is malformed.')
   const { children } = expectUniversal(node.children[0], derTag.sequence, 'The extensions')
   if (children.length > 64) throw ocspInvalid('There are more than 64 extensions.')
-  const extensions = children.map((child) => {
-    const fields = [...expectUniversal(child, derTag.sequence, 'An extension').children]
-    const oid = readOid(fields.shift(), 'The type of an extension')
-    const critical = isUniversal(fields[0], derTag.boolean) && readBoolean(fields.shift())
-    return { oid, critical, value: readOctetString(fields[0], 'The value of an extension') }
-  })
+  const extensions = children.map(readExtension)
   if (new Set(extensions.map(({ oid }) => oid)).size !== extensions.length)
     throw ocspInvalid('An extension stands twice.')
   return extensions
@@ -138,14 +132,9 @@ export function readNonce(extensions: readonly CertificateExtension[]): Uint8Arr
   return value
 }
 
-/** One extension in DER. */
-export function formatOcspExtension(oid: string, value: Uint8Array): Uint8Array {
-  return der.sequence(der.oid(oid), der.octetString(value))
-}
-
 /** The nonce extension in DER (RFC 9654). */
 export function formatNonce(nonce: Uint8Array): Uint8Array {
-  return formatOcspExtension(ocspOid.nonce, der.octetString(nonce))
+  return formatExtension(ocspOid.nonce, der.octetString(nonce))
 }
 
 /** Parses a message with the bounds that OCSP messages keep. Throws `ERR_OCSP_INVALID` when it is too large. */
